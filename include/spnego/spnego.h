@@ -1,0 +1,13 @@
+/* spnego/spnego.h - the whole public interface, in layer order. */
+#ifndef SPNEGO_SPNEGO_H
+#define SPNEGO_SPNEGO_H
+
+#include <spnego/types.h>
+
+#include <spnego/rules.h>
+
+#include <spnego/oid.h>
+
+#include <spnego/token.h>
+
+#endif /* SPNEGO_SPNEGO_H */

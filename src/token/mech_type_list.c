@@ -1,0 +1,118 @@
+#include "token/mech_type_list.h"
+
+#include "der/oid.h"
+#include "der/writer.h"
+#include "token/asn1_bridge.h"
+
+spnego_rule mech_type_list_read(der_reader *r, spnego_bytes *out_list, size_t *out_num)
+{
+    const size_t start = r->pos, outer = r->end;
+    size_t inner, num = 0;
+    spnego_rule rule;
+
+    rule = der_enter(r, DER_SEQUENCE);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    inner = r->end;
+    /*@ loop invariant der_reader_ok(r) && r->end == inner && num <= r->pos;
+        loop invariant start < r->pos && inner <= outer <= r->len;
+        loop assigns DER_READER_STATE(r), rule, num;
+        loop variant r->end - r->pos;
+    */
+    while (r->pos < r->end) {
+        rule = der_enter(r, DER_OBJECT_IDENTIFIER);
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+        rule = der_check_oid(r, r->pos, r->end - r->pos);
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+        r->pos = r->end;
+        r->end = inner;
+        num++;
+    }
+    /* RFC 4178 4.2.1: one or more. */
+    if (num == 0) {
+        rule = der_allow(r, SPNEGO_TOLERATE_EMPTY_MECH_TYPES, SPNEGO_RULE_MECH_TYPES_EMPTY, start,
+                         r->pos - start);
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+    }
+    r->end = outer;
+    out_list->data = r->data + start;
+    out_list->len = r->pos - start;
+    *out_num = num;
+    return SPNEGO_RULE_NONE;
+}
+
+int spnego_mech_types_next(spnego_bytes *out_oid, size_t *cursor, spnego_bytes mech_types)
+{
+    der_reader r;
+
+    *out_oid = bytes_absent();
+    if (mech_types.data == NULL || *cursor >= mech_types.len)
+        return 0;
+    der_reader_init(&r, mech_types, SPNEGO_TOLERATE_ALL, NULL);
+    /* A list from a token that was cut short is cut short itself. */
+    r.clamp = 1;
+    r.pos = *cursor;
+    if (r.pos == 0 && der_enter(&r, DER_SEQUENCE) != SPNEGO_RULE_NONE)
+        return 0;
+    if (r.pos == r.end || der_enter(&r, DER_OBJECT_IDENTIFIER) != SPNEGO_RULE_NONE)
+        return 0;
+    *out_oid = der_contents(&r);
+    *cursor = r.pos;
+    return 1;
+}
+
+/* Whether `oid` may stand in a list that we send. */
+static spnego_rule check_mech_type(spnego_bytes oid)
+{
+    der_reader r;
+
+    if (oid.data == NULL)
+        return SPNEGO_RULE_OID_EMPTY;
+    /* RFC 4178 3.1: the list never holds SPNEGO itself. */
+    if (oid_is_spnego(oid))
+        return SPNEGO_RULE_MECH_TYPES_HAVE_SPNEGO;
+    der_reader_init(&r, oid, SPNEGO_TOLERATE_NOTHING, NULL);
+    return der_check_oid(&r, 0, oid.len);
+}
+
+spnego_rule mech_type_list_check(spnego_bytes list)
+{
+    der_reader r;
+    spnego_bytes oid;
+    size_t num;
+    spnego_rule rule;
+
+    der_reader_init(&r, list, SPNEGO_TOLERATE_NOTHING, NULL);
+    rule = mech_type_list_read(&r, &oid, &num);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    if (r.pos != r.end)
+        return SPNEGO_RULE_DER_SURPLUS_INSIDE;
+    for (size_t cursor = 0; spnego_mech_types_next(&oid, &cursor, list);)
+        if (oid_is_spnego(oid))
+            return SPNEGO_RULE_MECH_TYPES_HAVE_SPNEGO;
+    return SPNEGO_RULE_NONE;
+}
+
+spnego_rule spnego_mech_types_encode(spnego_bytes *out_der, uint8_t *buf, size_t buf_len,
+                                     const spnego_bytes *oids, size_t num_oids)
+{
+    der_writer w;
+
+    *out_der = bytes_absent();
+    if (num_oids == 0)
+        return SPNEGO_RULE_MECH_TYPES_EMPTY;
+    for (size_t i = 0; i < num_oids; i++) {
+        spnego_rule rule = check_mech_type(oids[i]);
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+    }
+    der_writer_init(&w, buf, buf_len);
+    for (size_t i = num_oids; i > 0; i--)
+        der_write_members(&w, &asn_DEF_MechTypeList, &oids[i - 1], 0, 1);
+    der_write_header(&w, &asn_DEF_MechTypeList, 0);
+    return der_writer_finish(&w, out_der);
+}

@@ -1,0 +1,282 @@
+#include "token/neg_token_init.h"
+
+#include "token/asn1_bridge.h"
+#include "token/fields.h"
+#include "token/mech_type_list.h"
+
+/* mechTypes, whose [0] was entered; it began at `start` inside an element that ends at `outer`. */
+/*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r);
+    requires \separated(token, r->report);
+    requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
+    requires start <= r->pos && r->end <= outer <= r->len;
+    assigns DER_READER_STATE(r), token->mech_types, token->num_mech_types;
+    ensures der_reader_ok(r);
+    ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) < r->pos && r->end == outer;
+*/
+static spnego_rule read_mech_types(der_reader *r, spnego_token *token, size_t start, size_t outer)
+{
+    spnego_rule rule;
+
+    r->field = SPNEGO_FIELD_MECH_TYPES;
+    rule = mech_type_list_read(r, &token->mech_types, &token->num_mech_types);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    der_mark(r, SPNEGO_FIELD_MECH_TYPES, start);
+    return der_leave(r, outer);
+}
+
+/* The contents of reqFlags, data[offset .. offset + len - 1]: a named bit list of at most 32 bits
+ * (RFC 4178 4.2.1, X.690 8.6, 11.2). */
+/*@ requires der_reader_ok(r) && offset <= r->len && len <= r->len - offset;
+    assigns r->fault, r->tolerated, *r->report;
+    ensures der_reader_ok(r);
+*/
+static spnego_rule check_req_flags(der_reader *r, size_t offset, size_t len)
+{
+    const uint8_t *octets = r->data + offset;
+    unsigned unused;
+
+    if (len == 0 || len > 5 || octets[0] > 7 || (len == 1 && octets[0] != 0) ||
+        (len > 1 && (octets[len - 1] & ((1u << octets[0]) - 1u)) != 0))
+        return der_allow(r, SPNEGO_TOLERATE_MALFORMED_REQ_FLAGS, SPNEGO_RULE_REQ_FLAGS_MALFORMED,
+                         offset, len);
+    unused = octets[0];
+    if (len > 1 && (octets[len - 1] >> unused & 1u) == 0)
+        return der_allow(r, SPNEGO_TOLERATE_UNTRIMMED_REQ_FLAGS,
+                         SPNEGO_RULE_REQ_FLAGS_NOT_TRIMMED, offset, len);
+    return SPNEGO_RULE_NONE;
+}
+
+/* NegHints (MS-SPNG 2.2.1), inside the [3] that was entered, which began at `start` inside an
+ * element that ends at `outer`. */
+/*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r);
+    requires \separated(token, r->report);
+    requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
+    requires start <= r->pos && r->end <= outer <= r->len;
+    assigns DER_READER_STATE(r), token->neg_hints, token->hint_name, token->hint_address;
+    ensures der_reader_ok(r);
+    ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) < r->pos && r->end == outer;
+*/
+static spnego_rule read_neg_hints(der_reader *r, spnego_token *token, size_t start, size_t outer)
+{
+    const size_t inner = r->end;
+    size_t sequence, field_start;
+    unsigned seen = 0;
+    spnego_rule rule;
+
+    r->field = SPNEGO_FIELD_NEG_HINTS;
+    rule = der_enter(r, DER_SEQUENCE);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    sequence = r->end;
+    token->neg_hints.data = r->data + r->pos;
+    token->neg_hints.len = r->end - r->pos;
+    if (r->pos < r->end && r->data[r->pos] == DER_CONTEXT_0 + HINT_NAME) {
+        field_start = r->pos;
+        r->field = SPNEGO_FIELD_HINT_NAME;
+        rule = fields_begin(r, &seen, HINT_NAME);
+        if (rule == SPNEGO_RULE_NONE)
+            rule = fields_read(r, &token->hint_name, DER_GENERAL_STRING, field_start, sequence);
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+    }
+    if (r->pos < r->end && r->data[r->pos] == DER_CONTEXT_0 + HINT_ADDRESS) {
+        field_start = r->pos;
+        r->field = SPNEGO_FIELD_HINT_ADDRESS;
+        rule = fields_begin(r, &seen, HINT_ADDRESS);
+        if (rule == SPNEGO_RULE_NONE)
+            rule = fields_read(r, &token->hint_address, DER_OCTET_STRING, field_start, sequence);
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+    }
+    /* No extension mark in NegHints: whatever else is there is surplus. */
+    r->field = SPNEGO_FIELD_NEG_HINTS;
+    rule = der_leave(r, inner);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    der_mark(r, SPNEGO_FIELD_NEG_HINTS, start);
+    return der_leave(r, outer);
+}
+
+/* Whether the field under [4] that begins here is NegTokenInit2's mechListMIC.  It is not where
+ * [3] was a mechListMIC, and then is one of the unknown fields of RFC 4178 section 6; nor is it,
+ * without a [3] that says what kind of token this is, if it does not hold an OCTET STRING. */
+/*@ requires der_reader_ok(r) && \valid_read(token) && r->pos < r->end;
+    assigns \nothing;
+*/
+static int is_init2_mic(const der_reader *r, const spnego_token *token)
+{
+    if (token->type == SPNEGO_NEG_TOKEN_INIT2)
+        return 1;
+    return token->mech_list_mic.data == NULL && r->end - r->pos >= 4 &&
+           r->data[r->pos + 1] < 0x80 && r->data[r->pos + 2] == DER_OCTET_STRING;
+}
+
+/* The known field [n], which the reader stands at, inside an element that ends at `outer`. */
+/*@ requires der_reader_ok(r) && \valid(token) && \valid(seen) && \separated(token, seen, r);
+    requires \separated(r->report, token, seen);
+    requires r->len == 0 || (\separated(token, r->data + (0 .. r->len - 1)) &&
+                             \separated(seen, r->data + (0 .. r->len - 1)));
+    requires r->pos < r->end && n <= INIT2_MECH_LIST_MIC;
+    assigns DER_READER_STATE(r), *seen, token->type, token->mech_types, token->num_mech_types,
+            token->req_flags, token->mech_token, token->neg_hints, token->hint_name,
+            token->hint_address, token->mech_list_mic;
+    ensures der_reader_ok(r);
+    ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) < r->pos && r->end == \old(r->end);
+*/
+static inline spnego_rule read_field(der_reader *r, spnego_token *token, unsigned *seen, unsigned n)
+{
+    const size_t start = r->pos, outer = r->end;
+    spnego_bytes octets = bytes_absent();
+    spnego_rule rule;
+
+    r->field = n == MECH_TYPES   ? SPNEGO_FIELD_MECH_TYPES
+               : n == REQ_FLAGS  ? SPNEGO_FIELD_REQ_FLAGS
+               : n == MECH_TOKEN ? SPNEGO_FIELD_MECH_TOKEN
+                                 : SPNEGO_FIELD_MECH_LIST_MIC;
+    rule = fields_begin(r, seen, n);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    if (n == MECH_TYPES)
+        return read_mech_types(r, token, start, outer);
+    /* [3] is mechListMIC in RFC 4178 and negHints in MS-SPNG: the tag inside tells. */
+    if (n == NEG_HINTS && r->pos < r->end && r->data[r->pos] == DER_SEQUENCE) {
+        token->type = SPNEGO_NEG_TOKEN_INIT2;
+        return read_neg_hints(r, token, start, outer);
+    }
+    rule = fields_read(r, &octets, n == REQ_FLAGS ? DER_BIT_STRING : DER_OCTET_STRING, start,
+                       outer);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    switch (n) {
+    case REQ_FLAGS:
+        token->req_flags = octets;
+        return check_req_flags(r, r->pos - octets.len, octets.len);
+    case MECH_TOKEN:
+        token->mech_token = octets;
+        return SPNEGO_RULE_NONE;
+    case INIT2_MECH_LIST_MIC:
+        token->type = SPNEGO_NEG_TOKEN_INIT2;
+        break;
+    default:
+        break;
+    }
+    token->mech_list_mic = octets;
+    return SPNEGO_RULE_NONE;
+}
+
+spnego_rule neg_token_init_read(der_reader *r, spnego_token *token)
+{
+    const size_t around = r->end;
+    size_t choice;
+    unsigned seen = 0;
+    spnego_rule rule;
+
+    token->type = SPNEGO_NEG_TOKEN_INIT;
+    r->field = SPNEGO_FIELD_CHOICE;
+    rule = der_enter(r, DER_CONTEXT_0 + NEG_TOKEN_INIT);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    r->outermost = 0;
+    choice = r->end;
+    r->field = SPNEGO_FIELD_SEQUENCE;
+    rule = der_enter(r, DER_SEQUENCE);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+
+    /*@ loop invariant der_reader_ok(r) && r->end == \at(r->end, LoopEntry);
+        loop invariant \at(r->pos, Pre) < r->pos;
+        loop invariant token->unknown_fields.len <= r->pos;
+        loop assigns DER_READER_STATE(r), *token, seen, rule;
+        loop variant r->end - r->pos;
+    */
+    while (r->pos < r->end) {
+        const unsigned n = (unsigned)r->data[r->pos] - DER_CONTEXT_0;
+
+        if (n < INIT2_MECH_LIST_MIC || (n == INIT2_MECH_LIST_MIC && is_init2_mic(r, token)))
+            rule = read_field(r, token, &seen, n);
+        else
+            rule = fields_skip_unknown(r, &seen, &token->unknown_fields);
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+    }
+    /* MS-SPNG 2.2.1 makes mechTypes OPTIONAL in NegTokenInit2; RFC 4178 4.2.1 does not. */
+    if (token->type == SPNEGO_NEG_TOKEN_INIT && token->mech_types.data == NULL) {
+        r->field = SPNEGO_FIELD_MECH_TYPES;
+        rule = der_allow(r, SPNEGO_TOLERATE_MISSING_MECH_TYPES, SPNEGO_RULE_MECH_TYPES_MISSING,
+                         r->pos, 0);
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+    }
+    r->end = choice;
+    r->field = SPNEGO_FIELD_CHOICE;
+    return der_leave(r, around);
+}
+
+/* The contents of a MechTypeList that mech_type_list_check accepted. */
+static spnego_bytes list_contents(spnego_bytes list)
+{
+    der_reader r;
+
+    der_reader_init(&r, list, SPNEGO_TOLERATE_NOTHING, NULL);
+    if (der_enter(&r, DER_SEQUENCE) != SPNEGO_RULE_NONE)
+        return bytes_absent();
+    return der_contents(&r);
+}
+
+/* Puts NegHints under [3] before what was written. */
+static void write_neg_hints(der_writer *w, const spnego_token *token)
+{
+    const size_t mark = w->written;
+    const spnego_bytes hints[] = {token->hint_name, token->hint_address};
+
+    der_write_members(w, &asn_DEF_NegHints, hints, HINT_NAME, HINT_ADDRESS + 1);
+    der_write_header(w, &asn_DEF_NegHints, mark);
+    der_write_tagged(w, &asn_DEF_NegTokenInit2, NEG_HINTS, mark);
+}
+
+spnego_rule neg_token_init_write(der_writer *w, const spnego_token *token)
+{
+    const size_t mark = w->written;
+    const int is_init2 = token->type == SPNEGO_NEG_TOKEN_INIT2;
+    spnego_bytes members[INIT2_MECH_LIST_MIC + 1];
+    der_reader r;
+    spnego_rule rule;
+
+    members[MECH_TYPES] = bytes_absent();
+    if (token->mech_types.data != NULL) {
+        rule = mech_type_list_check(token->mech_types);
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+        members[MECH_TYPES] = list_contents(token->mech_types);
+    } else if (!is_init2 ||
+               (token->neg_hints.data == NULL && token->mech_list_mic.data == NULL)) {
+        /* A NegTokenInit2 that nothing marks as one is read as a NegTokenInit. */
+        return SPNEGO_RULE_MECH_TYPES_MISSING;
+    }
+    members[REQ_FLAGS] = token->req_flags;
+    if (token->req_flags.data != NULL) {
+        der_reader_init(&r, token->req_flags, SPNEGO_TOLERATE_NOTHING, NULL);
+        rule = check_req_flags(&r, 0, r.len);
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+    }
+    members[MECH_TOKEN] = token->mech_token;
+
+    if (is_init2) {
+        members[INIT2_MECH_LIST_MIC] = token->mech_list_mic;
+        der_write_members(w, &asn_DEF_NegTokenInit2, members, INIT2_MECH_LIST_MIC,
+                          INIT2_MECH_LIST_MIC + 1);
+        if (token->neg_hints.data != NULL)
+            write_neg_hints(w, token);
+        der_write_members(w, &asn_DEF_NegTokenInit2, members, MECH_TYPES, NEG_HINTS);
+        der_write_header(w, &asn_DEF_NegTokenInit2, mark);
+        der_write_tagged(w, &asn_DEF_NegotiationToken2, NEG_TOKEN_INIT, mark);
+    } else {
+        members[INIT_MECH_LIST_MIC] = token->mech_list_mic;
+        der_write_members(w, &asn_DEF_NegTokenInit, members, MECH_TYPES, INIT_MECH_LIST_MIC + 1);
+        der_write_header(w, &asn_DEF_NegTokenInit, mark);
+        der_write_tagged(w, &asn_DEF_NegotiationToken, NEG_TOKEN_INIT, mark);
+    }
+    return SPNEGO_RULE_NONE;
+}

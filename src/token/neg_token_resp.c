@@ -1,0 +1,143 @@
+#include "token/neg_token_resp.h"
+
+#include "token/asn1_bridge.h"
+#include "token/fields.h"
+
+/* negState, whose contents end where the reader stands. */
+/*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r, r->report);
+    requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
+    requires readable(octets.data, octets.len);
+    assigns r->fault, r->tolerated, *r->report, token->has_neg_state, token->neg_state;
+    ensures der_reader_ok(r);
+*/
+static inline spnego_rule take_neg_state(der_reader *r, spnego_token *token, spnego_bytes octets)
+{
+    const size_t at = r->pos - octets.len;
+
+    /* Four values and no extension mark, so one octet says all (RFC 4178 4.2.2, X.690 8.3.2). */
+    if (octets.len != 1)
+        return der_refuse(r, SPNEGO_RULE_NEG_STATE_NOT_ONE_OCTET, at, octets.len);
+    token->has_neg_state = 1;
+    token->neg_state = octets.data[0] < 0x80 ? octets.data[0] : (int)octets.data[0] - 0x100;
+    if (octets.data[0] > SPNEGO_REQUEST_MIC)
+        return der_allow(r, SPNEGO_TOLERATE_UNKNOWN_NEG_STATE, SPNEGO_RULE_NEG_STATE_UNKNOWN, at,
+                         1);
+    return SPNEGO_RULE_NONE;
+}
+
+/* The known field [n], which the reader stands at, inside an element that ends at `outer`. */
+/*@ requires der_reader_ok(r) && \valid(token) && \valid(seen) && \separated(token, seen, r);
+    requires \separated(r->report, token, seen);
+    requires r->len == 0 || (\separated(token, r->data + (0 .. r->len - 1)) &&
+                             \separated(seen, r->data + (0 .. r->len - 1)));
+    requires r->pos < r->end && n <= RESP_MECH_LIST_MIC;
+    assigns DER_READER_STATE(r), *seen, token->has_neg_state, token->neg_state,
+            token->supported_mech, token->response_token, token->mech_list_mic;
+    ensures der_reader_ok(r);
+    ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) < r->pos && r->end == \old(r->end);
+*/
+static inline spnego_rule read_field(der_reader *r, spnego_token *token, unsigned *seen, unsigned n)
+{
+    const size_t start = r->pos, outer = r->end;
+    spnego_bytes octets = bytes_absent();
+    spnego_rule rule;
+
+    r->field = n == NEG_STATE        ? SPNEGO_FIELD_NEG_STATE
+               : n == SUPPORTED_MECH ? SPNEGO_FIELD_SUPPORTED_MECH
+               : n == RESPONSE_TOKEN ? SPNEGO_FIELD_RESPONSE_TOKEN
+                                     : SPNEGO_FIELD_MECH_LIST_MIC;
+    rule = fields_begin(r, seen, n);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    rule = fields_read(r, &octets,
+                       n == NEG_STATE        ? DER_ENUMERATED
+                       : n == SUPPORTED_MECH ? DER_OBJECT_IDENTIFIER
+                                             : DER_OCTET_STRING,
+                       start, outer);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    switch (n) {
+    case NEG_STATE:
+        return take_neg_state(r, token, octets);
+    case SUPPORTED_MECH:
+        token->supported_mech = octets;
+        return der_check_oid(r, r->pos - octets.len, octets.len);
+    case RESPONSE_TOKEN:
+        token->response_token = octets;
+        return SPNEGO_RULE_NONE;
+    default:
+        token->mech_list_mic = octets;
+        return SPNEGO_RULE_NONE;
+    }
+}
+
+spnego_rule neg_token_resp_read(der_reader *r, spnego_token *token)
+{
+    const size_t around = r->end;
+    size_t choice;
+    unsigned seen = 0;
+    spnego_rule rule;
+
+    token->type = SPNEGO_NEG_TOKEN_RESP;
+    r->field = SPNEGO_FIELD_CHOICE;
+    rule = der_enter(r, DER_CONTEXT_0 + NEG_TOKEN_RESP);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    r->outermost = 0;
+    choice = r->end;
+    r->field = SPNEGO_FIELD_SEQUENCE;
+    rule = der_enter(r, DER_SEQUENCE);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+
+    /*@ loop invariant der_reader_ok(r) && r->end == \at(r->end, LoopEntry);
+        loop invariant \at(r->pos, Pre) < r->pos;
+        loop invariant token->unknown_fields.len <= r->pos;
+        loop assigns DER_READER_STATE(r), *token, seen, rule;
+        loop variant r->end - r->pos;
+    */
+    while (r->pos < r->end) {
+        const unsigned n = (unsigned)r->data[r->pos] - DER_CONTEXT_0;
+
+        if (n <= RESP_MECH_LIST_MIC)
+            rule = read_field(r, token, &seen, n);
+        else
+            rule = fields_skip_unknown(r, &seen, &token->unknown_fields);
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+    }
+    r->end = choice;
+    r->field = SPNEGO_FIELD_CHOICE;
+    return der_leave(r, around);
+}
+
+spnego_rule neg_token_resp_write(der_writer *w, const spnego_token *token)
+{
+    const size_t mark = w->written;
+    const uint8_t state = (uint8_t)token->neg_state;
+    spnego_bytes members[RESP_MECH_LIST_MIC + 1];
+    der_reader r;
+    spnego_rule rule;
+
+    members[NEG_STATE] = bytes_absent();
+    if (token->has_neg_state) {
+        if (token->neg_state < SPNEGO_ACCEPT_COMPLETED || token->neg_state > SPNEGO_REQUEST_MIC)
+            return SPNEGO_RULE_NEG_STATE_UNKNOWN;
+        members[NEG_STATE].data = &state;
+        members[NEG_STATE].len = 1;
+    }
+    members[SUPPORTED_MECH] = token->supported_mech;
+    if (token->supported_mech.data != NULL) {
+        der_reader_init(&r, token->supported_mech, SPNEGO_TOLERATE_NOTHING, NULL);
+        rule = der_check_oid(&r, 0, r.len);
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+    }
+    members[RESPONSE_TOKEN] = token->response_token;
+    members[RESP_MECH_LIST_MIC] = token->mech_list_mic;
+
+    der_write_members(w, &asn_DEF_NegTokenResp, members, 0, RESP_MECH_LIST_MIC + 1);
+    der_write_header(w, &asn_DEF_NegTokenResp, mark);
+    der_write_tagged(w, &asn_DEF_NegotiationToken, NEG_TOKEN_RESP, mark);
+    return SPNEGO_RULE_NONE;
+}

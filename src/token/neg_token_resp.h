@@ -1,0 +1,22 @@
+/* token/neg_token_resp.h - NegTokenResp (RFC 4178 4.2.2). */
+#ifndef SPNEGO_TOKEN_NEG_TOKEN_RESP_H
+#define SPNEGO_TOKEN_NEG_TOKEN_RESP_H
+
+#include "der/reader.h"
+#include "der/writer.h"
+
+/* neg_token_resp_read reads the message whose [1] the reader stands at, and sets token->type. */
+/*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r);
+    requires \separated(token, r->report);
+    requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
+    requires token->unknown_fields.len == 0;
+    assigns DER_READER_STATE(r), *token;
+    ensures der_reader_ok(r);
+    ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) < r->pos && r->end == \old(r->end);
+*/
+spnego_rule neg_token_resp_read(der_reader *r, spnego_token *token);
+
+/* neg_token_resp_write puts the message, with its [1], before what was written. */
+spnego_rule neg_token_resp_write(der_writer *w, const spnego_token *token);
+
+#endif /* SPNEGO_TOKEN_NEG_TOKEN_RESP_H */

@@ -1,0 +1,194 @@
+/* Any of the three messages, framed or bare: the public entry points. */
+#include <spnego/token.h>
+
+#include "der/oid.h"
+#include "token/gss_frame.h"
+#include "token/neg_token_init.h"
+#include "token/neg_token_resp.h"
+
+/* A token with nothing in it. */
+/*@ requires \valid(token);
+    assigns *token;
+    ensures token->unknown_fields.len == 0;
+*/
+static inline void clear(spnego_token *token)
+{
+    static const spnego_token empty = {0};
+    *token = empty;
+}
+
+/* The NegotiationToken that the reader stands at. */
+/*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r);
+    requires \separated(token, r->report);
+    requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
+    requires token->unknown_fields.len == 0;
+    assigns DER_READER_STATE(r), *token;
+    ensures der_reader_ok(r);
+    ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) < r->pos && r->end == \old(r->end);
+*/
+static spnego_rule read_choice(der_reader *r, spnego_token *token)
+{
+    const size_t start = r->pos;
+    const int framed = token->framed;
+    spnego_rule rule;
+
+    r->field = SPNEGO_FIELD_CHOICE;
+    if (r->pos == r->end)
+        return der_refuse(r, SPNEGO_RULE_DER_ELEMENT_MISSING, start, 0);
+    der_mark_rest(r, SPNEGO_FIELD_CHOICE);
+    if (r->data[start] == DER_CONTEXT_0) {
+        if (!framed) {
+            rule = der_allow(r, SPNEGO_TOLERATE_UNFRAMED_INIT, SPNEGO_RULE_FRAME_MISSING, start, 1);
+            if (rule != SPNEGO_RULE_NONE)
+                return rule;
+        }
+        rule = neg_token_init_read(r, token);
+    } else if (r->data[start] == DER_CONTEXT_0 + 1) {
+        if (framed) {
+            rule = der_allow(r, SPNEGO_TOLERATE_FRAMED_RESP, SPNEGO_RULE_FRAME_ON_RESPONSE, 0, 1);
+            if (rule != SPNEGO_RULE_NONE)
+                return rule;
+        }
+        rule = neg_token_resp_read(r, token);
+    } else {
+        return der_refuse(
+            r, framed ? SPNEGO_RULE_CHOICE_UNKNOWN : SPNEGO_RULE_TOKEN_NOT_SPNEGO, start, 1);
+    }
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    token->negotiation_token.data = r->data + start;
+    token->negotiation_token.len = r->pos - start;
+    der_mark(r, SPNEGO_FIELD_CHOICE, start);
+    return SPNEGO_RULE_NONE;
+}
+
+/* The whole input: frame, token, nothing after it. */
+/*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r);
+    requires \separated(token, r->report);
+    requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
+    requires r->pos == 0 && r->end == r->len;
+    requires token->unknown_fields.len == 0;
+    assigns DER_READER_STATE(r), *token;
+    ensures der_reader_ok(r);
+*/
+static spnego_rule read_token(der_reader *r, spnego_token *token)
+{
+    const size_t outer = r->end;
+    spnego_rule rule;
+
+    if (r->len == 0)
+        return der_refuse(r, SPNEGO_RULE_TOKEN_EMPTY, 0, 0);
+    if (r->data[0] == DER_APPLICATION_0) {
+        token->framed = 1;
+        der_mark_rest(r, SPNEGO_FIELD_FRAME);
+        rule = gss_frame_enter(r);
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+    }
+    rule = read_choice(r, token);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    if (token->framed) {
+        r->field = SPNEGO_FIELD_FRAME;
+        rule = der_leave(r, outer);
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+    }
+    if (token->framed)
+        der_mark(r, SPNEGO_FIELD_FRAME, 0);
+    token->whole.data = r->data;
+    token->whole.len = r->pos;
+    r->field = SPNEGO_FIELD_NONE;
+    if (r->pos < r->end)
+        return der_allow(r, SPNEGO_TOLERATE_TRAILING_BYTES, SPNEGO_RULE_TOKEN_TRAILING_BYTES,
+                         r->pos, r->end - r->pos);
+    return SPNEGO_RULE_NONE;
+}
+
+/*@ requires \valid(out_token) && (out_fault == \null || \valid(out_fault));
+    requires readable(in.data, in.len);
+    requires out_fault == \null || \separated(out_token, out_fault);
+    requires in.len == 0 || \separated(out_token, in.data + (0 .. in.len - 1));
+    assigns *out_token, *out_fault;
+*/
+spnego_rule spnego_token_decode(spnego_token *out_token, spnego_finding *out_fault,
+                                spnego_bytes in, uint32_t tolerate)
+{
+    der_reader r;
+    spnego_rule rule;
+
+    clear(out_token);
+    der_reader_init(&r, in, tolerate, NULL);
+    rule = read_token(&r, out_token);
+    out_token->tolerated = r.tolerated;
+    if (rule != SPNEGO_RULE_NONE)
+        clear(out_token);
+    if (out_fault != NULL)
+        *out_fault = r.fault;
+    return rule;
+}
+
+/*@ requires \valid(out_token) && \valid(out_report) && \separated(out_token, out_report);
+    requires readable(in.data, in.len);
+    requires in.len == 0 || \separated(out_token, in.data + (0 .. in.len - 1));
+    requires in.len == 0 || \separated(out_report, in.data + (0 .. in.len - 1));
+    assigns *out_token, *out_report;
+*/
+spnego_rule spnego_token_inspect(spnego_token *out_token, spnego_report *out_report,
+                                 spnego_bytes in, uint32_t tolerate)
+{
+    der_reader r;
+    spnego_rule rule;
+
+    clear(out_token);
+    out_report->num_findings = 0;
+    /*@ loop invariant 0 <= i <= SPNEGO_NUM_FIELDS;
+        loop assigns i, out_report->spans[0 .. SPNEGO_NUM_FIELDS - 1];
+        loop variant SPNEGO_NUM_FIELDS - i;
+    */
+    for (size_t i = 0; i < SPNEGO_NUM_FIELDS; i++) {
+        out_report->spans[i].offset = 0;
+        out_report->spans[i].len = 0;
+    }
+    der_reader_init(&r, in, tolerate, out_report);
+    r.clamp = 1;
+    rule = read_token(&r, out_token);
+    out_token->tolerated = r.tolerated;
+    if (rule == SPNEGO_RULE_NONE && r.clamped)
+        rule = SPNEGO_RULE_DER_TRUNCATED;
+    return rule;
+}
+
+spnego_rule spnego_token_encode(spnego_bytes *out_der, uint8_t *buf, size_t buf_len,
+                                const spnego_token *token)
+{
+    der_writer w;
+    spnego_rule rule;
+
+    *out_der = bytes_absent();
+    if (token->type == SPNEGO_NEG_TOKEN_RESP) {
+        if (token->mech_types.data != NULL || token->req_flags.data != NULL ||
+            token->mech_token.data != NULL || token->neg_hints.data != NULL)
+            return SPNEGO_RULE_ENCODE_FIELD_NOT_IN_TYPE;
+    } else if (token->type == SPNEGO_NEG_TOKEN_INIT || token->type == SPNEGO_NEG_TOKEN_INIT2) {
+        if (token->has_neg_state || token->supported_mech.data != NULL ||
+            token->response_token.data != NULL)
+            return SPNEGO_RULE_ENCODE_FIELD_NOT_IN_TYPE;
+        if (token->type == SPNEGO_NEG_TOKEN_INIT && token->neg_hints.data != NULL)
+            return SPNEGO_RULE_ENCODE_FIELD_NOT_IN_TYPE;
+    } else {
+        return SPNEGO_RULE_ENCODE_TYPE_UNKNOWN;
+    }
+    if (token->neg_hints.data == NULL &&
+        (token->hint_name.data != NULL || token->hint_address.data != NULL))
+        return SPNEGO_RULE_ENCODE_FIELD_NOT_IN_TYPE;
+
+    der_writer_init(&w, buf, buf_len);
+    rule = token->type == SPNEGO_NEG_TOKEN_RESP ? neg_token_resp_write(&w, token)
+                                                : neg_token_init_write(&w, token);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    if (token->framed)
+        gss_frame_write(&w, 0);
+    return der_writer_finish(&w, out_der);
+}
