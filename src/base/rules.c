@@ -13,8 +13,8 @@ static const spnego_rule_text rows[] = {
 
 const spnego_rule_text *spnego_rule_describe(spnego_rule rule)
 {
-    static const spnego_rule_text none = {
-        SPNEGO_RULE_NONE, SPNEGO_SEVERITY_NOTE, "NONE", "", "", "no rule is broken"};
+    static const spnego_rule_text none = {SPNEGO_RULE_NONE,   SPNEGO_SEVERITY_NOTE, "NONE", "", "",
+                                          "no rule is broken"};
 
     for (size_t i = 0; i < NUM_ROWS; i++)
         if (rows[i].rule == rule)

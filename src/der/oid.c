@@ -160,8 +160,7 @@ static int parse_arc(arc *out, const char **text)
     return 1;
 }
 
-int spnego_oid_from_text(spnego_bytes *out_contents, uint8_t *buf, size_t buf_len,
-                         const char *text)
+int spnego_oid_from_text(spnego_bytes *out_contents, uint8_t *buf, size_t buf_len, const char *text)
 {
     size_t len = 0, num_arcs = 0;
     unsigned root = 0;

@@ -14,6 +14,8 @@ void der_reader_init(der_reader *r, spnego_bytes in, uint32_t tolerate, spnego_r
     r->outermost = 1;
     r->clamp = 0;
     r->clamped = 0;
+    r->seen = 0;
+    r->unknown_len = 0;
     r->fault.rule = SPNEGO_RULE_NONE;
     r->fault.field = SPNEGO_FIELD_NONE;
     r->fault.offset = 0;
@@ -171,9 +173,9 @@ spnego_rule der_enter_slowly(der_reader *r, uint8_t tag)
     uint8_t found;
 
     if (r->pos == r->end)
-        return der_refuse(r, r->outermost ? SPNEGO_RULE_DER_TRUNCATED
-                                          : SPNEGO_RULE_DER_ELEMENT_MISSING,
-                          r->pos, 0);
+        return der_refuse(
+            r, r->outermost ? SPNEGO_RULE_DER_TRUNCATED : SPNEGO_RULE_DER_ELEMENT_MISSING, r->pos,
+            0);
     found = r->data[r->pos];
     if (found != tag)
         return der_refuse(r,

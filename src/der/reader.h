@@ -50,6 +50,8 @@ typedef struct der_reader {
     int outermost;        /* nothing was entered yet: running out means the input is cut short */
     int clamped;          /* it was */
     uint32_t tolerated;   /* tolerances that were needed */
+    unsigned seen;        /* fields of the message so far: bit n for [n], see token/fields.h */
+    size_t unknown_len;   /* octets of unknown fields, the last of which ends at pos */
     spnego_finding fault; /* the rule that ended the reading */
 } der_reader;
 

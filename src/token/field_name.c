@@ -6,11 +6,10 @@ const char *spnego_field_name(spnego_token_type type, spnego_field field)
     static const char *const names[SPNEGO_NUM_FIELDS][4] = {
         /* type not known, NegTokenInit, NegTokenInit2, NegTokenResp */
         [SPNEGO_FIELD_NONE] = {"", "", "", ""},
-        [SPNEGO_FIELD_FRAME] = {"InitialContextToken", "InitialContextToken",
-                                "InitialContextToken", "InitialContextToken"},
+        [SPNEGO_FIELD_FRAME] = {"InitialContextToken", "InitialContextToken", "InitialContextToken",
+                                "InitialContextToken"},
         [SPNEGO_FIELD_THIS_MECH] = {"InitialContextToken.thisMech", "InitialContextToken.thisMech",
-                                    "InitialContextToken.thisMech",
-                                    "InitialContextToken.thisMech"},
+                                    "InitialContextToken.thisMech", "InitialContextToken.thisMech"},
         [SPNEGO_FIELD_CHOICE] = {"NegotiationToken", "NegotiationToken.negTokenInit",
                                  "NegotiationToken.negTokenInit", "NegotiationToken.negTokenResp"},
         [SPNEGO_FIELD_SEQUENCE] = {"NegotiationToken", "NegTokenInit", "NegTokenInit2",

@@ -7,60 +7,44 @@
 
 #include "der/reader.h"
 
-/* The fields seen so far: one bit per [n], and this one once a field of another tag was. */
+/* In der_reader.seen: a field of no known tag was seen. */
 #define FIELDS_UNKNOWN 0x100u
 
 /* fields_begin_late is fields_begin for a field that comes after its like or its successors. */
-/*@ requires der_reader_ok(r) && \valid(seen) && n <= 4;
-    requires \separated(seen, r, r->report);
-    requires r->len == 0 || \separated(seen, r->data + (0 .. r->len - 1));
-    requires r->pos < r->end;
-    assigns DER_READER_STATE(r), *seen;
+/*@ requires der_reader_ok(r) && n <= 4 && r->pos < r->end;
+    assigns DER_READER_STATE(r), r->seen;
     ensures der_reader_ok(r);
     ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) + 2 <= r->pos && r->end <= \old(r->end);
-    ensures \result != SPNEGO_RULE_NONE ==> r->pos == \old(r->pos) && r->end == \old(r->end);
 */
-spnego_rule fields_begin_late(der_reader *r, unsigned *seen, unsigned n);
+spnego_rule fields_begin_late(der_reader *r, unsigned n);
 
-/* fields_skip_unknown moves over a field that is not in the schema, reports it, and makes it the
- * next of the neighbours in *unknown. */
-/*@ requires der_reader_ok(r) && \valid(seen) && \valid(unknown);
-    requires \separated(seen, unknown, r);
-    requires \separated(r->report, seen, unknown);
-    requires r->len == 0 || (\separated(seen, r->data + (0 .. r->len - 1)) &&
-                             \separated(unknown, r->data + (0 .. r->len - 1)));
-    requires r->pos < r->end;
-    requires unknown->len <= r->pos;
-    assigns DER_READER_STATE(r), *seen, *unknown;
-    ensures der_reader_ok(r);
-    ensures r->end == \old(r->end);
-    ensures \result == SPNEGO_RULE_NONE ==> r->pos > \old(r->pos) && unknown->len <= r->pos;
+/* fields_skip_unknown moves over a field that is not in the schema, reports it, and counts its
+ * octets: RFC 4178 section 6 has it ignored. */
+/*@ requires der_reader_ok(r) && r->pos < r->end && r->unknown_len <= r->pos;
+    assigns DER_READER_STATE(r), r->seen, r->unknown_len;
+    ensures der_reader_ok(r) && r->end == \old(r->end);
+    ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) < r->pos && r->unknown_len <= r->pos;
 */
-spnego_rule fields_skip_unknown(der_reader *r, unsigned *seen, spnego_bytes *unknown);
+spnego_rule fields_skip_unknown(der_reader *r);
 
 /* fields_begin checks that the known field [n] may stand here, and enters its [n]. */
-/*@ requires der_reader_ok(r) && \valid(seen) && n <= 4;
-    requires \separated(seen, r, r->report);
-    requires r->len == 0 || \separated(seen, r->data + (0 .. r->len - 1));
-    requires r->pos < r->end;
-    assigns DER_READER_STATE(r), *seen;
+/*@ requires der_reader_ok(r) && n <= 4 && r->pos < r->end;
+    assigns DER_READER_STATE(r), r->seen;
     ensures der_reader_ok(r);
     ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) + 2 <= r->pos && r->end <= \old(r->end);
-    ensures \result != SPNEGO_RULE_NONE ==> r->pos == \old(r->pos) && r->end == \old(r->end);
 */
-static inline spnego_rule fields_begin(der_reader *r, unsigned *seen, unsigned n)
+static inline spnego_rule fields_begin(der_reader *r, unsigned n)
 {
-    if (*seen >> n != 0)
-        return fields_begin_late(r, seen, n);
-    *seen |= 1u << n;
+    if (r->seen >> n != 0)
+        return fields_begin_late(r, n);
+    r->seen |= 1u << n;
     return der_enter(r, (uint8_t)(DER_CONTEXT_0 + n));
 }
 
 /* fields_read reads the one element of `tag` that fills the [n] that was entered, and puts its
  * contents into *out; then it leaves the [n], which began at `start`, for the element around it,
  * which ends at `outer`. */
-/*@ requires der_reader_ok(r) && \valid(out) && \separated(out, r);
-    requires \separated(out, r->report);
+/*@ requires der_reader_ok(r) && \valid(out) && \separated(out, r, r->report);
     requires r->len == 0 || \separated(out, r->data + (0 .. r->len - 1));
     requires start <= r->pos && r->end <= outer <= r->len;
     assigns DER_READER_STATE(r), *out;

@@ -42,15 +42,36 @@ static spnego_rule check_req_flags(der_reader *r, size_t offset, size_t len)
                          offset, len);
     unused = octets[0];
     if (len > 1 && (octets[len - 1] >> unused & 1u) == 0)
-        return der_allow(r, SPNEGO_TOLERATE_UNTRIMMED_REQ_FLAGS,
-                         SPNEGO_RULE_REQ_FLAGS_NOT_TRIMMED, offset, len);
+        return der_allow(r, SPNEGO_TOLERATE_UNTRIMMED_REQ_FLAGS, SPNEGO_RULE_REQ_FLAGS_NOT_TRIMMED,
+                         offset, len);
     return SPNEGO_RULE_NONE;
+}
+
+/* An optional field of NegHints: [n] with one element of `tag` in it, or nothing. */
+/*@ requires der_reader_ok(r) && \valid(out) && \separated(out, r, r->report);
+    requires r->len == 0 || \separated(out, r->data + (0 .. r->len - 1));
+    requires n <= HINT_ADDRESS;
+    assigns DER_READER_STATE(r), *out;
+    ensures der_reader_ok(r);
+    ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) <= r->pos && r->end == \old(r->end);
+*/
+static spnego_rule read_hint(der_reader *r, spnego_bytes *out, unsigned n, uint8_t tag)
+{
+    const size_t start = r->pos, outer = r->end;
+    spnego_rule rule;
+
+    if (r->pos == r->end || r->data[r->pos] != DER_CONTEXT_0 + n)
+        return SPNEGO_RULE_NONE;
+    r->field = n == HINT_NAME ? SPNEGO_FIELD_HINT_NAME : SPNEGO_FIELD_HINT_ADDRESS;
+    rule = der_enter(r, (uint8_t)(DER_CONTEXT_0 + n));
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    return fields_read(r, out, tag, start, outer);
 }
 
 /* NegHints (MS-SPNG 2.2.1), inside the [3] that was entered, which began at `start` inside an
  * element that ends at `outer`. */
-/*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r);
-    requires \separated(token, r->report);
+/*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r, r->report);
     requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
     requires start <= r->pos && r->end <= outer <= r->len;
     assigns DER_READER_STATE(r), token->neg_hints, token->hint_name, token->hint_address;
@@ -60,35 +81,20 @@ static spnego_rule check_req_flags(der_reader *r, size_t offset, size_t len)
 static spnego_rule read_neg_hints(der_reader *r, spnego_token *token, size_t start, size_t outer)
 {
     const size_t inner = r->end;
-    size_t sequence, field_start;
-    unsigned seen = 0;
     spnego_rule rule;
 
     r->field = SPNEGO_FIELD_NEG_HINTS;
     rule = der_enter(r, DER_SEQUENCE);
     if (rule != SPNEGO_RULE_NONE)
         return rule;
-    sequence = r->end;
     token->neg_hints.data = r->data + r->pos;
     token->neg_hints.len = r->end - r->pos;
-    if (r->pos < r->end && r->data[r->pos] == DER_CONTEXT_0 + HINT_NAME) {
-        field_start = r->pos;
-        r->field = SPNEGO_FIELD_HINT_NAME;
-        rule = fields_begin(r, &seen, HINT_NAME);
-        if (rule == SPNEGO_RULE_NONE)
-            rule = fields_read(r, &token->hint_name, DER_GENERAL_STRING, field_start, sequence);
-        if (rule != SPNEGO_RULE_NONE)
-            return rule;
-    }
-    if (r->pos < r->end && r->data[r->pos] == DER_CONTEXT_0 + HINT_ADDRESS) {
-        field_start = r->pos;
-        r->field = SPNEGO_FIELD_HINT_ADDRESS;
-        rule = fields_begin(r, &seen, HINT_ADDRESS);
-        if (rule == SPNEGO_RULE_NONE)
-            rule = fields_read(r, &token->hint_address, DER_OCTET_STRING, field_start, sequence);
-        if (rule != SPNEGO_RULE_NONE)
-            return rule;
-    }
+    rule = read_hint(r, &token->hint_name, HINT_NAME, DER_GENERAL_STRING);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    rule = read_hint(r, &token->hint_address, HINT_ADDRESS, DER_OCTET_STRING);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
     /* No extension mark in NegHints: whatever else is there is surplus. */
     r->field = SPNEGO_FIELD_NEG_HINTS;
     rule = der_leave(r, inner);
@@ -113,18 +119,16 @@ static int is_init2_mic(const der_reader *r, const spnego_token *token)
 }
 
 /* The known field [n], which the reader stands at, inside an element that ends at `outer`. */
-/*@ requires der_reader_ok(r) && \valid(token) && \valid(seen) && \separated(token, seen, r);
-    requires \separated(r->report, token, seen);
-    requires r->len == 0 || (\separated(token, r->data + (0 .. r->len - 1)) &&
-                             \separated(seen, r->data + (0 .. r->len - 1)));
+/*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r, r->report);
+    requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
     requires r->pos < r->end && n <= INIT2_MECH_LIST_MIC;
-    assigns DER_READER_STATE(r), *seen, token->type, token->mech_types, token->num_mech_types,
+    assigns DER_READER_STATE(r), r->seen, token->type, token->mech_types, token->num_mech_types,
             token->req_flags, token->mech_token, token->neg_hints, token->hint_name,
             token->hint_address, token->mech_list_mic;
     ensures der_reader_ok(r);
     ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) < r->pos && r->end == \old(r->end);
 */
-static inline spnego_rule read_field(der_reader *r, spnego_token *token, unsigned *seen, unsigned n)
+static inline spnego_rule read_field(der_reader *r, spnego_token *token, unsigned n)
 {
     const size_t start = r->pos, outer = r->end;
     spnego_bytes octets = bytes_absent();
@@ -134,7 +138,7 @@ static inline spnego_rule read_field(der_reader *r, spnego_token *token, unsigne
                : n == REQ_FLAGS  ? SPNEGO_FIELD_REQ_FLAGS
                : n == MECH_TOKEN ? SPNEGO_FIELD_MECH_TOKEN
                                  : SPNEGO_FIELD_MECH_LIST_MIC;
-    rule = fields_begin(r, seen, n);
+    rule = fields_begin(r, n);
     if (rule != SPNEGO_RULE_NONE)
         return rule;
     if (n == MECH_TYPES)
@@ -144,8 +148,8 @@ static inline spnego_rule read_field(der_reader *r, spnego_token *token, unsigne
         token->type = SPNEGO_NEG_TOKEN_INIT2;
         return read_neg_hints(r, token, start, outer);
     }
-    rule = fields_read(r, &octets, n == REQ_FLAGS ? DER_BIT_STRING : DER_OCTET_STRING, start,
-                       outer);
+    rule =
+        fields_read(r, &octets, n == REQ_FLAGS ? DER_BIT_STRING : DER_OCTET_STRING, start, outer);
     if (rule != SPNEGO_RULE_NONE)
         return rule;
     switch (n) {
@@ -165,11 +169,30 @@ static inline spnego_rule read_field(der_reader *r, spnego_token *token, unsigne
     return SPNEGO_RULE_NONE;
 }
 
+/* The next field, whatever it is. */
+/*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r, r->report);
+    requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
+    requires r->pos < r->end && r->unknown_len <= r->pos;
+    assigns DER_READER_STATE(r), r->seen, r->unknown_len, token->type, token->mech_types,
+   token->num_mech_types, token->req_flags, token->mech_token, token->neg_hints, token->hint_name,
+            token->hint_address, token->mech_list_mic;
+    ensures der_reader_ok(r);
+    ensures \result == SPNEGO_RULE_NONE ==>
+            \old(r->pos) < r->pos && r->end == \old(r->end) && r->unknown_len <= r->pos;
+*/
+static inline spnego_rule read_next(der_reader *r, spnego_token *token)
+{
+    const unsigned n = (unsigned)r->data[r->pos] - DER_CONTEXT_0;
+
+    if (n < INIT2_MECH_LIST_MIC || (n == INIT2_MECH_LIST_MIC && is_init2_mic(r, token)))
+        return read_field(r, token, n);
+    return fields_skip_unknown(r);
+}
+
 spnego_rule neg_token_init_read(der_reader *r, spnego_token *token)
 {
     const size_t around = r->end;
     size_t choice;
-    unsigned seen = 0;
     spnego_rule rule;
 
     token->type = SPNEGO_NEG_TOKEN_INIT;
@@ -186,17 +209,15 @@ spnego_rule neg_token_init_read(der_reader *r, spnego_token *token)
 
     /*@ loop invariant der_reader_ok(r) && r->end == \at(r->end, LoopEntry);
         loop invariant \at(r->pos, Pre) < r->pos;
-        loop invariant token->unknown_fields.len <= r->pos;
-        loop assigns DER_READER_STATE(r), *token, seen, rule;
+        loop invariant r->unknown_len <= r->pos;
+        loop assigns DER_READER_STATE(r), r->seen, r->unknown_len, rule,
+                     token->type, token->mech_types, token->num_mech_types,
+                     token->req_flags, token->mech_token, token->neg_hints, token->hint_name,
+                     token->hint_address, token->mech_list_mic;
         loop variant r->end - r->pos;
     */
     while (r->pos < r->end) {
-        const unsigned n = (unsigned)r->data[r->pos] - DER_CONTEXT_0;
-
-        if (n < INIT2_MECH_LIST_MIC || (n == INIT2_MECH_LIST_MIC && is_init2_mic(r, token)))
-            rule = read_field(r, token, &seen, n);
-        else
-            rule = fields_skip_unknown(r, &seen, &token->unknown_fields);
+        rule = read_next(r, token);
         if (rule != SPNEGO_RULE_NONE)
             return rule;
     }
@@ -249,8 +270,7 @@ spnego_rule neg_token_init_write(der_writer *w, const spnego_token *token)
         if (rule != SPNEGO_RULE_NONE)
             return rule;
         members[MECH_TYPES] = list_contents(token->mech_types);
-    } else if (!is_init2 ||
-               (token->neg_hints.data == NULL && token->mech_list_mic.data == NULL)) {
+    } else if (!is_init2 || (token->neg_hints.data == NULL && token->mech_list_mic.data == NULL)) {
         /* A NegTokenInit2 that nothing marks as one is read as a NegTokenInit. */
         return SPNEGO_RULE_MECH_TYPES_MISSING;
     }

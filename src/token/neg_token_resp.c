@@ -26,17 +26,15 @@ static inline spnego_rule take_neg_state(der_reader *r, spnego_token *token, spn
 }
 
 /* The known field [n], which the reader stands at, inside an element that ends at `outer`. */
-/*@ requires der_reader_ok(r) && \valid(token) && \valid(seen) && \separated(token, seen, r);
-    requires \separated(r->report, token, seen);
-    requires r->len == 0 || (\separated(token, r->data + (0 .. r->len - 1)) &&
-                             \separated(seen, r->data + (0 .. r->len - 1)));
+/*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r, r->report);
+    requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
     requires r->pos < r->end && n <= RESP_MECH_LIST_MIC;
-    assigns DER_READER_STATE(r), *seen, token->has_neg_state, token->neg_state,
+    assigns DER_READER_STATE(r), r->seen, token->has_neg_state, token->neg_state,
             token->supported_mech, token->response_token, token->mech_list_mic;
     ensures der_reader_ok(r);
     ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) < r->pos && r->end == \old(r->end);
 */
-static inline spnego_rule read_field(der_reader *r, spnego_token *token, unsigned *seen, unsigned n)
+static inline spnego_rule read_field(der_reader *r, spnego_token *token, unsigned n)
 {
     const size_t start = r->pos, outer = r->end;
     spnego_bytes octets = bytes_absent();
@@ -46,7 +44,7 @@ static inline spnego_rule read_field(der_reader *r, spnego_token *token, unsigne
                : n == SUPPORTED_MECH ? SPNEGO_FIELD_SUPPORTED_MECH
                : n == RESPONSE_TOKEN ? SPNEGO_FIELD_RESPONSE_TOKEN
                                      : SPNEGO_FIELD_MECH_LIST_MIC;
-    rule = fields_begin(r, seen, n);
+    rule = fields_begin(r, n);
     if (rule != SPNEGO_RULE_NONE)
         return rule;
     rule = fields_read(r, &octets,
@@ -71,11 +69,29 @@ static inline spnego_rule read_field(der_reader *r, spnego_token *token, unsigne
     }
 }
 
+/* The next field, whatever it is. */
+/*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r, r->report);
+    requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
+    requires r->pos < r->end && r->unknown_len <= r->pos;
+    assigns DER_READER_STATE(r), r->seen, r->unknown_len, token->has_neg_state, token->neg_state,
+            token->supported_mech, token->response_token, token->mech_list_mic;
+    ensures der_reader_ok(r);
+    ensures \result == SPNEGO_RULE_NONE ==>
+            \old(r->pos) < r->pos && r->end == \old(r->end) && r->unknown_len <= r->pos;
+*/
+static inline spnego_rule read_next(der_reader *r, spnego_token *token)
+{
+    const unsigned n = (unsigned)r->data[r->pos] - DER_CONTEXT_0;
+
+    if (n <= RESP_MECH_LIST_MIC)
+        return read_field(r, token, n);
+    return fields_skip_unknown(r);
+}
+
 spnego_rule neg_token_resp_read(der_reader *r, spnego_token *token)
 {
     const size_t around = r->end;
     size_t choice;
-    unsigned seen = 0;
     spnego_rule rule;
 
     token->type = SPNEGO_NEG_TOKEN_RESP;
@@ -92,17 +108,14 @@ spnego_rule neg_token_resp_read(der_reader *r, spnego_token *token)
 
     /*@ loop invariant der_reader_ok(r) && r->end == \at(r->end, LoopEntry);
         loop invariant \at(r->pos, Pre) < r->pos;
-        loop invariant token->unknown_fields.len <= r->pos;
-        loop assigns DER_READER_STATE(r), *token, seen, rule;
+        loop invariant r->unknown_len <= r->pos;
+        loop assigns DER_READER_STATE(r), r->seen, r->unknown_len, rule,
+                     token->has_neg_state, token->neg_state, token->supported_mech,
+                     token->response_token, token->mech_list_mic;
         loop variant r->end - r->pos;
     */
     while (r->pos < r->end) {
-        const unsigned n = (unsigned)r->data[r->pos] - DER_CONTEXT_0;
-
-        if (n <= RESP_MECH_LIST_MIC)
-            rule = read_field(r, token, &seen, n);
-        else
-            rule = fields_skip_unknown(r, &seen, &token->unknown_fields);
+        rule = read_next(r, token);
         if (rule != SPNEGO_RULE_NONE)
             return rule;
     }

@@ -9,10 +9,13 @@
 /*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r);
     requires \separated(token, r->report);
     requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
-    requires token->unknown_fields.len == 0;
-    assigns DER_READER_STATE(r), *token;
+    requires r->unknown_len <= r->pos;
+    assigns DER_READER_STATE(r), r->seen, r->unknown_len,
+            token->type, token->has_neg_state, token->neg_state, token->supported_mech,
+            token->response_token, token->mech_list_mic;
     ensures der_reader_ok(r);
-    ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) < r->pos && r->end == \old(r->end);
+    ensures \result == SPNEGO_RULE_NONE ==>
+            \old(r->pos) < r->pos && r->end == \old(r->end) && r->unknown_len <= r->pos;
 */
 spnego_rule neg_token_resp_read(der_reader *r, spnego_token *token);
 

@@ -45,6 +45,18 @@ static spnego_kind sniff_framed(spnego_bytes in)
     return SPNEGO_KIND_KRB5;
 }
 
+/* Whether the element that `in` begins with holds a SEQUENCE: letters have the same codes as the
+ * tags of Kerberos messages, so the tag alone says nothing about pasted text. */
+static int holds_sequence(spnego_bytes in)
+{
+    der_reader r;
+
+    der_reader_init(&r, in, SPNEGO_TOLERATE_ALL, NULL);
+    r.clamp = 1;
+    return der_enter(&r, in.data[0]) == SPNEGO_RULE_NONE && r.pos < r.end &&
+           in.data[r.pos] == DER_SEQUENCE;
+}
+
 spnego_kind spnego_sniff(spnego_bytes in)
 {
     if (in.len == 0)
@@ -56,7 +68,8 @@ spnego_kind spnego_sniff(spnego_bytes in)
     if (in.len == 16 && begins_with(in, "\x01\0\0\0", 4))
         return SPNEGO_KIND_NTLMSSP_MIC;
     /* RFC 4121 4.2.6: token id, flags, filler. */
-    if (in.len >= 16 && begins_with(in, "\x04\x04", 2) && memcmp(in.data + 3, "\xff\xff\xff\xff\xff", 5) == 0)
+    if (in.len >= 16 && begins_with(in, "\x04\x04", 2) &&
+        memcmp(in.data + 3, "\xff\xff\xff\xff\xff", 5) == 0)
         return SPNEGO_KIND_KRB5_MIC;
     if (in.len >= 16 && begins_with(in, "\x05\x04", 2) && in.data[3] == 0xff)
         return SPNEGO_KIND_KRB5_WRAP;
@@ -71,7 +84,7 @@ spnego_kind spnego_sniff(spnego_bytes in)
                 * and some servers send them */
     case 0x6f:
     case 0x7e:
-        return SPNEGO_KIND_KRB5;
+        return holds_sequence(in) ? SPNEGO_KIND_KRB5 : SPNEGO_KIND_UNKNOWN;
     case 0x05: /* a later IAKERB_PROXY, which has no frame */
         return begins_with(in, "\x05\x01\x30", 3) ? SPNEGO_KIND_KRB5 : SPNEGO_KIND_UNKNOWN;
     default:

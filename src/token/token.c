@@ -9,7 +9,6 @@
 /* A token with nothing in it. */
 /*@ requires \valid(token);
     assigns *token;
-    ensures token->unknown_fields.len == 0;
 */
 static inline void clear(spnego_token *token)
 {
@@ -21,8 +20,8 @@ static inline void clear(spnego_token *token)
 /*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r);
     requires \separated(token, r->report);
     requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
-    requires token->unknown_fields.len == 0;
-    assigns DER_READER_STATE(r), *token;
+    requires r->unknown_len == 0;
+    assigns DER_READER_STATE(r), r->seen, r->unknown_len, *token;
     ensures der_reader_ok(r);
     ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) < r->pos && r->end == \old(r->end);
 */
@@ -51,13 +50,18 @@ static spnego_rule read_choice(der_reader *r, spnego_token *token)
         }
         rule = neg_token_resp_read(r, token);
     } else {
-        return der_refuse(
-            r, framed ? SPNEGO_RULE_CHOICE_UNKNOWN : SPNEGO_RULE_TOKEN_NOT_SPNEGO, start, 1);
+        return der_refuse(r, framed ? SPNEGO_RULE_CHOICE_UNKNOWN : SPNEGO_RULE_TOKEN_NOT_SPNEGO,
+                          start, 1);
     }
     if (rule != SPNEGO_RULE_NONE)
         return rule;
     token->negotiation_token.data = r->data + start;
     token->negotiation_token.len = r->pos - start;
+    /* The message ends with them, and the elements around it end where it does. */
+    if (r->unknown_len != 0) {
+        token->unknown_fields.data = r->data + (r->pos - r->unknown_len);
+        token->unknown_fields.len = r->unknown_len;
+    }
     der_mark(r, SPNEGO_FIELD_CHOICE, start);
     return SPNEGO_RULE_NONE;
 }
@@ -67,8 +71,8 @@ static spnego_rule read_choice(der_reader *r, spnego_token *token)
     requires \separated(token, r->report);
     requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
     requires r->pos == 0 && r->end == r->len;
-    requires token->unknown_fields.len == 0;
-    assigns DER_READER_STATE(r), *token;
+    requires r->unknown_len == 0;
+    assigns DER_READER_STATE(r), r->seen, r->unknown_len, *token;
     ensures der_reader_ok(r);
 */
 static spnego_rule read_token(der_reader *r, spnego_token *token)
@@ -111,8 +115,8 @@ static spnego_rule read_token(der_reader *r, spnego_token *token)
     requires in.len == 0 || \separated(out_token, in.data + (0 .. in.len - 1));
     assigns *out_token, *out_fault;
 */
-spnego_rule spnego_token_decode(spnego_token *out_token, spnego_finding *out_fault,
-                                spnego_bytes in, uint32_t tolerate)
+spnego_rule spnego_token_decode(spnego_token *out_token, spnego_finding *out_fault, spnego_bytes in,
+                                uint32_t tolerate)
 {
     der_reader r;
     spnego_rule rule;

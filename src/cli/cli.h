@@ -1,0 +1,85 @@
+/*
+ * cli/cli.h - the command: one function a subcommand, and what they share.
+ */
+#ifndef SPNEGO_CLI_CLI_H
+#define SPNEGO_CLI_CLI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "inspect/input.h"
+#include "inspect/reading.h"
+#include "inspect/source.h"
+#include "inspect/text.h"
+#include "inspect/vector.h"
+
+/* What the command returns; with several inputs the highest. */
+enum {
+    CLI_CLEAN = 0,
+    CLI_FINDINGS = 1,
+    CLI_UNDECODABLE = 2,
+    CLI_USAGE = 64,    /* EX_USAGE of sysexits.h */
+    CLI_NO_INPUT = 66, /* EX_NOINPUT */
+    CLI_NO_OUTPUT = 74 /* EX_IOERR: standard output could not be written */
+};
+
+typedef enum cli_format { CLI_TEXT = 0, CLI_JSON } cli_format;
+
+typedef struct cli_options {
+    inspect_from from;
+    inspect_role receiver;
+    uint32_t tolerate;
+    int is_tolerate_set; /* by --strict or --tolerate */
+    cli_format format;
+    int pretty;
+    int redact;
+    int color;
+    int as_vector;
+    char **texts; /* of -t */
+    size_t num_texts;
+    char **inputs;
+    size_t num_inputs;
+    /* encode, explain */
+    const char *to;
+    int list;
+    const char *vectors;
+} cli_options;
+
+/* cli_options_parse reads the arguments of a subcommand.  Returns -1 to go on, or the exit status:
+ * after --help, and after a message about wrong usage. */
+int cli_options_parse(cli_options *out, int argc, char **argv);
+
+/* cli_options_free frees what parsing took; the strings are argv's. */
+void cli_options_free(cli_options *options);
+
+/* cli_help prints the help of a command to standard output, or that of the whole for NULL.
+ * Returns 0 if there is no such command. */
+int cli_help(const char *command);
+
+/* cli_complain writes "spnego: NAME: sentence" to standard error; name may be NULL. */
+void cli_complain(const char *name, const char *sentence);
+
+/* cli_read reads a whole file, or standard input for "-".  Returns 1, or 0 after a message. */
+int cli_read(inspect_text *out, const char *name);
+
+/* cli_write writes to standard output and clears the text. */
+void cli_write(inspect_text *text);
+
+/* cli_complain_line is cli_complain for source text whose first line is the file's `first_line`. */
+void cli_complain_line(const char *name, const inspect_source_fault *fault, size_t first_line);
+
+/* cli_vector_octets appends the octets of a vector: of its source, or else of its hex.  Returns 1,
+ * or 0 after a message. */
+int cli_vector_octets(inspect_text *out, const inspect_vector *vector, const char *name);
+
+int cli_decode(int argc, char **argv);
+int cli_lint(int argc, char **argv);
+int cli_encode(int argc, char **argv);
+int cli_explain(int argc, char **argv);
+
+/* cli_as_vector appends a vector file made of the input, which is one or holds a token.  Returns
+ * the exit status. */
+int cli_as_vector(inspect_text *out, const cli_options *options, const char *name,
+                  spnego_bytes input);
+
+#endif /* SPNEGO_CLI_CLI_H */

@@ -1,0 +1,179 @@
+/* spnego decode, spnego lint */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "inspect/render.h"
+
+/* What goes from input to input. */
+typedef struct cli_run {
+    cli_options options;
+    int is_lint;
+    int status;
+    inspect_list list;
+    inspect_text input;
+    inspect_text output;
+} cli_run;
+
+static void cli_raise(cli_run *run, int status)
+{
+    if (status > run->status)
+        run->status = status;
+}
+
+static void cli_show(cli_run *run, inspect_view *view, spnego_bytes token, int is_guess)
+{
+    static inspect_reading reading;
+
+    inspect_read(&reading, token, run->options.tolerate, run->options.receiver, is_guess);
+    cli_raise(run, reading.verdict == INSPECT_CLEAN      ? CLI_CLEAN
+                   : reading.verdict == INSPECT_FINDINGS ? CLI_FINDINGS
+                                                         : CLI_UNDECODABLE);
+    view->pretty = run->options.pretty;
+    view->redact = run->options.redact;
+    view->findings_only = run->is_lint;
+    view->color = run->options.color;
+    if (run->options.format == CLI_JSON)
+        inspect_render_json(&run->output, &reading, view);
+    else if (run->is_lint)
+        inspect_render_lint(&run->output, &reading, view);
+    else
+        inspect_render_text(&run->output, &reading, view);
+    cli_write(&run->output);
+}
+
+static void cli_show_list(cli_run *run, const char *name, size_t first_index)
+{
+    for (size_t i = 0; i < run->list.num_items; i++) {
+        const inspect_item *item = &run->list.items[i];
+        inspect_view view;
+
+        memset(&view, 0, sizeof view);
+        view.name = name;
+        view.index = first_index + i;
+        view.encoding = item->encoding;
+        view.scheme = item->scheme;
+        if (first_index + i > 0 && run->options.format == CLI_TEXT && !run->is_lint)
+            inspect_text_putc(&run->output, '\n');
+        cli_show(run, &view, inspect_list_token(&run->list, i), item->is_guess);
+    }
+}
+
+/* An input without a token still gives one object, so that nobody takes silence for health. */
+static void cli_show_none(cli_run *run, const char *name, spnego_bytes data)
+{
+    inspect_view view;
+    const spnego_bytes nothing = {data.data, 0};
+    const int is_empty_header = run->list.num_empty > 0;
+
+    memset(&view, 0, sizeof view);
+    view.name = name;
+    view.encoding = is_empty_header ? INSPECT_HEADER : INSPECT_RAW;
+    cli_complain(name, run->list.failed        ? "out of memory"
+                       : run->list.is_too_long ? "longer than 64 MiB"
+                       : is_empty_header
+                           ? "a header asks for Negotiate or NTLM, but there is no token in it"
+                       : data.len == 0 ? "it is empty"
+                                       : "no token found");
+    cli_show(run, &view, is_empty_header ? nothing : data, 1);
+    cli_raise(run, CLI_UNDECODABLE);
+}
+
+static void cli_decode_buffer(cli_run *run, const char *name, spnego_bytes data)
+{
+    if (run->options.as_vector) {
+        cli_raise(run, cli_as_vector(&run->output, &run->options, name, data));
+        cli_write(&run->output);
+        return;
+    }
+    if (inspect_find_tokens(&run->list, data.data, data.len, run->options.from) > 0)
+        cli_show_list(run, name, 0);
+    else if (run->options.from != INSPECT_FROM_LINES || run->list.failed || run->list.is_too_long)
+        cli_show_none(run, name, data);
+}
+
+/* One line at a time, however many there are, each answered before the next is read. */
+static void cli_decode_lines(cli_run *run, const char *name)
+{
+    FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "rb");
+    size_t index = 0;
+    int c = 0;
+
+    if (file == NULL) {
+        (void)cli_read(&run->input, name);
+        cli_raise(run, CLI_NO_INPUT);
+        return;
+    }
+    while (c != EOF) {
+        inspect_text_clear(&run->input);
+        while ((c = getc(file)) != EOF && c != '\n')
+            if (run->input.len <= INSPECT_MAX_INPUT)
+                inspect_text_putc(&run->input, (char)c);
+        if (c == EOF && run->input.len == 0)
+            break;
+        inspect_text_putc(&run->input, '\n');
+        (void)inspect_find_tokens(&run->list, (const uint8_t *)run->input.data, run->input.len,
+                                  INSPECT_FROM_LINES);
+        if (run->list.failed || run->list.is_too_long || run->input.failed) {
+            const spnego_bytes nothing = {(const uint8_t *)"", 0};
+            cli_show_none(run, name, nothing);
+            index++;
+        }
+        cli_show_list(run, name, index);
+        fflush(stdout);
+        index += run->list.num_items;
+    }
+    if (ferror(file)) {
+        cli_complain(name, "cannot be read");
+        cli_raise(run, CLI_NO_INPUT);
+    }
+    if (file != stdin)
+        fclose(file);
+}
+
+static void cli_decode_input(cli_run *run, const char *name)
+{
+    if (run->options.from == INSPECT_FROM_LINES && !run->options.as_vector)
+        cli_decode_lines(run, name);
+    else if (!cli_read(&run->input, name))
+        cli_raise(run, CLI_NO_INPUT);
+    else
+        cli_decode_buffer(run, name, inspect_text_bytes(&run->input));
+}
+
+static int cli_decode_or_lint(int argc, char **argv, int is_lint)
+{
+    cli_run run;
+    int status;
+
+    memset(&run, 0, sizeof run);
+    run.is_lint = is_lint;
+    status = cli_options_parse(&run.options, argc, argv);
+    if (status < 0) {
+        for (size_t i = 0; i < run.options.num_texts; i++) {
+            const char *text = run.options.texts[i];
+            const spnego_bytes data = {(const uint8_t *)text, strlen(text)};
+            cli_decode_buffer(&run, "-t", data);
+        }
+        for (size_t i = 0; i < run.options.num_inputs; i++)
+            cli_decode_input(&run, run.options.inputs[i]);
+        if (run.options.num_texts == 0 && run.options.num_inputs == 0)
+            cli_decode_input(&run, "-");
+        status = run.status;
+    }
+    inspect_list_free(&run.list);
+    inspect_text_free(&run.input);
+    inspect_text_free(&run.output);
+    cli_options_free(&run.options);
+    return status;
+}
+
+int cli_decode(int argc, char **argv)
+{
+    return cli_decode_or_lint(argc, argv, 0);
+}
+
+int cli_lint(int argc, char **argv)
+{
+    return cli_decode_or_lint(argc, argv, 1);
+}

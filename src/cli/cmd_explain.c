@@ -1,0 +1,158 @@
+/* spnego explain */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/cli.h"
+#include "inspect/expect.h"
+#include "inspect/vector.h"
+
+/* A vector is a page or two; what is longer is none. */
+#define CLI_MAX_VECTOR ((size_t)4 * 1024 * 1024)
+
+static int cli_is_directory(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* Whether the file at `path` is a vector whose `rule` line names the rule. */
+static int cli_shows_rule(const char *path, const char *rule)
+{
+    inspect_text text = {NULL, 0, 0, 0};
+    inspect_vector vector;
+    spnego_bytes value;
+    char buffer[8192];
+    size_t n;
+    int shows = 0;
+    FILE *file = fopen(path, "rb");
+
+    if (file == NULL)
+        return 0;
+    while (text.len <= CLI_MAX_VECTOR && (n = fread(buffer, 1, sizeof buffer, file)) > 0)
+        inspect_text_put(&text, buffer, n);
+    fclose(file);
+    if (!text.failed && text.len <= CLI_MAX_VECTOR &&
+        inspect_is_vector(inspect_text_bytes(&text))) {
+        inspect_vector_parse(&vector, inspect_text_bytes(&text));
+        value = inspect_vector_key(&vector, "rule");
+        shows = value.len == strlen(rule) && memcmp(value.data, rule, value.len) == 0;
+    }
+    inspect_text_free(&text);
+    return shows;
+}
+
+/* The path of entry `name` of `directory`; 0 if it is hidden or too long. */
+static int cli_join(char *path, size_t size, const char *directory, const char *name)
+{
+    const int len = snprintf(path, size, "%s/%s", directory, name);
+
+    return name[0] != '.' && len > 0 && (size_t)len < size;
+}
+
+/* Prints the vectors right in `directory`, in the order of their names. */
+static void cli_list_vectors(const char *directory, const char *rule)
+{
+    struct dirent **entries;
+    const int num = scandir(directory, &entries, NULL, alphasort);
+    char path[4096];
+
+    for (int i = 0; i < num; i++) {
+        const char *name = entries[i]->d_name;
+        const size_t len = strlen(name);
+
+        if (len > 4 && strcmp(name + len - 4, ".txt") == 0 &&
+            cli_join(path, sizeof path, directory, name) && cli_shows_rule(path, rule))
+            printf("  shown by: %s\n", path);
+        free(entries[i]);
+    }
+    if (num >= 0)
+        free(entries);
+}
+
+/* The same for the directories in it: vectors/accept, vectors/reject and so on. */
+static void cli_list_below(const char *directory, const char *rule)
+{
+    struct dirent **entries;
+    const int num = scandir(directory, &entries, NULL, alphasort);
+    char path[2048];
+
+    cli_list_vectors(directory, rule);
+    for (int i = 0; i < num; i++) {
+        if (cli_join(path, sizeof path, directory, entries[i]->d_name) && cli_is_directory(path))
+            cli_list_vectors(path, rule);
+        free(entries[i]);
+    }
+    if (num >= 0)
+        free(entries);
+}
+
+static const spnego_rule_text *cli_find_rule(const char *word)
+{
+    char name[64];
+    const size_t len = strlen(word);
+    char *end;
+    const long number = strtol(word, &end, 10);
+
+    if (*word != 0 && *end == 0) {
+        const spnego_rule_text *row =
+            number > 0 && number < 1000 ? spnego_rule_describe((spnego_rule)number) : NULL;
+        return row != NULL && row->rule != SPNEGO_RULE_NONE ? row : NULL;
+    }
+    if (len >= sizeof name)
+        return NULL;
+    for (size_t i = 0; i <= len; i++)
+        name[i] = (char)(word[i] >= 'a' && word[i] <= 'z' ? word[i] - 32
+                         : word[i] == '-'                 ? '_'
+                                                          : word[i]);
+    return spnego_rule_find(name);
+}
+
+static void cli_explain_rule(const cli_options *options, const spnego_rule_text *rule)
+{
+    const char *vectors = options->vectors;
+
+    printf("%d %s (%s)\n", (int)rule->rule, rule->name, inspect_severity_name(rule->severity));
+    printf("  %s\n", rule->sentence);
+    printf("  source: %s\n", rule->citation);
+    printf("  requirements: %s\n", rule->requirements);
+    if (vectors == NULL && cli_is_directory("vectors"))
+        vectors = "vectors";
+    if (options->vectors != NULL && !cli_is_directory(vectors))
+        cli_complain(vectors, "not a directory");
+    else if (vectors != NULL)
+        cli_list_below(vectors, rule->name);
+}
+
+int cli_explain(int argc, char **argv)
+{
+    cli_options options;
+    size_t num_rules;
+    const spnego_rule_text *rules = spnego_rule_list(&num_rules);
+    int status = cli_options_parse(&options, argc, argv);
+
+    if (status < 0 && options.list && options.num_inputs == 0) {
+        for (size_t i = 0; i < num_rules; i++)
+            printf("%d %-7s %s: %s [%s]\n", (int)rules[i].rule,
+                   inspect_severity_name(rules[i].severity), rules[i].name, rules[i].sentence,
+                   rules[i].citation);
+        status = CLI_CLEAN;
+    } else if (status < 0 && (options.list || options.num_inputs == 0)) {
+        cli_complain("explain", "name a rule, or --list; see `spnego explain --help`");
+        status = CLI_USAGE;
+    }
+    for (size_t i = 0; status < 0 && i < options.num_inputs; i++) {
+        const spnego_rule_text *rule = cli_find_rule(options.inputs[i]);
+        if (rule == NULL) {
+            cli_complain(options.inputs[i], "no such rule; see `spnego explain --list`");
+            status = CLI_USAGE;
+        } else {
+            cli_explain_rule(&options, rule);
+        }
+    }
+    cli_options_free(&options);
+    return status < 0 ? CLI_CLEAN : status;
+}

@@ -1,0 +1,62 @@
+/* Reading inputs, writing output. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+void cli_complain(const char *name, const char *sentence)
+{
+    inspect_text line = {NULL, 0, 0, 0};
+
+    inspect_text_puts(&line, "spnego: ");
+    if (name != NULL) {
+        const spnego_bytes octets = {(const uint8_t *)name, strlen(name)};
+        inspect_text_put_escaped(&line, octets);
+        inspect_text_puts(&line, ": ");
+    }
+    inspect_text_puts(&line, sentence);
+    inspect_text_putc(&line, '\n');
+    /* What was printed so far comes first where both go to one place. */
+    fflush(stdout);
+    if (!line.failed)
+        fwrite(line.data, 1, line.len, stderr);
+    inspect_text_free(&line);
+}
+
+int cli_read(inspect_text *out, const char *name)
+{
+    static char buffer[65536];
+    FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "rb");
+    const char *problem = NULL;
+    size_t n;
+
+    inspect_text_clear(out);
+    if (file == NULL) {
+        cli_complain(name, strerror(errno));
+        return 0;
+    }
+    errno = 0;
+    while (out->len <= INSPECT_MAX_INPUT && (n = fread(buffer, 1, sizeof buffer, file)) > 0)
+        inspect_text_put(out, buffer, n);
+    if (ferror(file))
+        problem = errno != 0 ? strerror(errno) : "cannot be read";
+    else if (out->failed)
+        problem = "out of memory";
+    else if (out->len > INSPECT_MAX_INPUT)
+        problem = "longer than 64 MiB";
+    if (file != stdin)
+        fclose(file);
+    if (problem != NULL)
+        cli_complain(name, problem);
+    return problem == NULL;
+}
+
+void cli_write(inspect_text *text)
+{
+    if (text->failed)
+        cli_complain(NULL, "out of memory");
+    if (text->len > 0)
+        fwrite(text->data, 1, text->len, stdout);
+    inspect_text_clear(text);
+}

@@ -1,0 +1,73 @@
+/*
+ * inspect/reading.h - one token as far as it can be read, with all that there is to say about it.
+ */
+#ifndef SPNEGO_INSPECT_READING_H
+#define SPNEGO_INSPECT_READING_H
+
+#include <spnego/token.h>
+
+/* Who would receive the token, where that decides a rule. */
+typedef enum inspect_role {
+    INSPECT_ROLE_UNKNOWN = 0,
+    INSPECT_ROLE_INITIATOR,
+    INSPECT_ROLE_ACCEPTOR
+} inspect_role;
+
+typedef enum inspect_verdict {
+    INSPECT_CLEAN = 0,  /* nothing of severity error */
+    INSPECT_FINDINGS,   /* read to its end, with errors */
+    INSPECT_UNDECODABLE /* not read to its end */
+} inspect_verdict;
+
+/* The library keeps 64 findings and lint adds at most a handful for each of a token's mechanisms:
+ * real tokens list one to five.  What comes after that many tells nobody anything new. */
+#define INSPECT_MAX_FINDINGS 256
+
+typedef struct inspect_reading {
+    spnego_bytes in;
+    spnego_kind kind;       /* what the whole token is */
+    const char *inner_name; /* "NTLMSSP_NEGOTIATE" and the like where the token is a mechanism's
+                             * own and its type is known */
+    spnego_rule fault;      /* why it could not be read to its end */
+    inspect_verdict verdict;
+    spnego_token token;
+    spnego_report report;
+    size_t num_findings;
+    spnego_finding findings[INSPECT_MAX_FINDINGS]; /* in order of offset */
+} inspect_reading;
+
+/* inspect_read reads `in`, which must outlive *out.  `tolerate` is a set of SPNEGO_TOLERATE_* bits.
+ * is_guess says that nobody claimed that `in` is a token: then what merely begins like a
+ * mechanism's own token is not taken for one. */
+void inspect_read(inspect_reading *out, spnego_bytes in, uint32_t tolerate, inspect_role receiver,
+                  int is_guess);
+
+/* inspect_is_raw returns 1 where the token is a mechanism's own, without SPNEGO around it. */
+int inspect_is_raw(const inspect_reading *reading);
+
+/* inspect_offset returns where a view of the token begins. */
+size_t inspect_offset(const inspect_reading *reading, spnego_bytes view);
+
+/* inspect_field_view returns the contents of a field, absent where it is not there. */
+spnego_bytes inspect_field_view(const inspect_reading *reading, spnego_field field);
+
+/* inspect_field_span returns where a field that is there lies, headers included as far as they
+ * were read. */
+spnego_span inspect_field_span(const inspect_reading *reading, spnego_field field);
+
+/* inspect_add_finding appends a finding; what does not fit is dropped. */
+void inspect_add_finding(inspect_reading *reading, spnego_rule rule, spnego_field field,
+                         size_t offset, size_t len);
+
+/* Walks the OIDs of mechTypes with the place of each one's own tag. */
+typedef struct inspect_mech {
+    spnego_bytes oid;
+    spnego_span span;
+    size_t cursor;
+} inspect_mech;
+
+/* inspect_mech_next moves to the first mechanism if *mech is zero-filled, else to the next.
+ * Returns 0 at the end. */
+int inspect_mech_next(inspect_mech *mech, const inspect_reading *reading);
+
+#endif /* SPNEGO_INSPECT_READING_H */

@@ -1,0 +1,38 @@
+/*
+ * inspect/render.h - one token, for programs and for people.
+ */
+#ifndef SPNEGO_INSPECT_RENDER_H
+#define SPNEGO_INSPECT_RENDER_H
+
+#include "inspect/input.h"
+#include "inspect/reading.h"
+#include "inspect/text.h"
+
+typedef struct inspect_view {
+    const char *name; /* of the input */
+    size_t index;     /* of the token in it */
+    inspect_encoding encoding;
+    inspect_scheme scheme;
+    int pretty;        /* JSON: indented */
+    int redact;        /* leave out octets that could be cracked and text that names someone */
+    int findings_only; /* JSON: without the token */
+    int color;         /* text: with the escape sequences of a terminal */
+} inspect_view;
+
+/* inspect_render_json writes one JSON object and a line feed. */
+void inspect_render_json(inspect_text *out, const inspect_reading *reading,
+                         const inspect_view *view);
+
+/* inspect_render_text writes an indented tree with offsets, the findings in place, and last what
+ * the token is, in plain words. */
+void inspect_render_text(inspect_text *out, const inspect_reading *reading,
+                         const inspect_view *view);
+
+/* inspect_render_lint writes the findings, one line each. */
+void inspect_render_lint(inspect_text *out, const inspect_reading *reading,
+                         const inspect_view *view);
+
+/* inspect_summarize writes what the token is, in plain words, without a line feed. */
+void inspect_summarize(inspect_text *out, const inspect_reading *reading, const inspect_view *view);
+
+#endif /* SPNEGO_INSPECT_RENDER_H */

@@ -1,0 +1,313 @@
+#include <spnego/oid.h>
+
+#include <string.h>
+
+#include "inspect/expect.h"
+#include "inspect/json.h"
+#include "inspect/kind.h"
+#include "inspect/lint.h"
+#include "inspect/render.h"
+
+typedef struct inspect_writer {
+    inspect_json json;
+    const inspect_reading *reading;
+    const inspect_view *view;
+} inspect_writer;
+
+static void inspect_json_place(inspect_writer *w, size_t offset, size_t len)
+{
+    inspect_json_key(&w->json, "offset");
+    inspect_json_number(&w->json, (int64_t)offset);
+    inspect_json_key(&w->json, "length");
+    inspect_json_number(&w->json, (int64_t)len);
+}
+
+/* Octets that could be cracked or name someone: in hexadecimal, or only said to be there. */
+static void inspect_json_secret(inspect_writer *w, spnego_bytes octets)
+{
+    if (w->view->redact) {
+        inspect_json_key(&w->json, "redacted");
+        inspect_json_true(&w->json);
+    } else {
+        inspect_json_key(&w->json, "hex");
+        inspect_json_hex(&w->json, octets);
+    }
+}
+
+static void inspect_json_begin_node(inspect_writer *w, const char *type, size_t offset, size_t len)
+{
+    inspect_json_begin(&w->json, '{');
+    inspect_json_key(&w->json, "type");
+    inspect_json_string(&w->json, type);
+    inspect_json_place(w, offset, len);
+}
+
+static void inspect_json_leaf(inspect_writer *w, const char *type, spnego_bytes octets)
+{
+    inspect_json_begin_node(w, type, inspect_offset(w->reading, octets), octets.len);
+    inspect_json_secret(w, octets);
+    inspect_json_end(&w->json, '}');
+}
+
+static void inspect_json_oid(inspect_writer *w, spnego_bytes oid, spnego_span span)
+{
+    const char *name = spnego_oid_name(spnego_oid_identify(oid));
+    inspect_text *text = w->json.text;
+
+    inspect_json_begin(&w->json, '{');
+    inspect_json_key(&w->json, "oid");
+    inspect_json_string(&w->json, "");
+    /* Inside the quotes: digits and dots need no escapes. */
+    text->len -= text->failed ? 0 : 1;
+    inspect_put_oid(text, oid, NULL);
+    inspect_text_putc(text, '"');
+    if (name != NULL) {
+        inspect_json_key(&w->json, "name");
+        inspect_json_string(&w->json, name);
+    }
+    inspect_json_place(w, span.offset, span.len);
+    inspect_json_end(&w->json, '}');
+}
+
+/* The place of the OID whose contents are known, from the end of the header around it. */
+static spnego_span inspect_oid_span(const inspect_reading *reading, spnego_bytes oid)
+{
+    const size_t end = inspect_offset(reading, oid) + oid.len;
+    spnego_span span = {inspect_offset(reading, oid), oid.len};
+
+    /* Its tag is the last 06 before the contents from which they can be reached; a length has at
+     * most five octets. */
+    for (size_t back = 2; back <= 6 && back <= inspect_offset(reading, oid); back++) {
+        const uint8_t *tag = oid.data - back;
+        if (tag[0] == 0x06 &&
+            (back == 2 ? tag[1] < 0x80 && tag[1] >= oid.len : tag[1] == (0x80 | (back - 2)))) {
+            span.offset -= back;
+            break;
+        }
+    }
+    span.len = end - span.offset;
+    return span;
+}
+
+static void inspect_json_octet_field(inspect_writer *w, const char *key, spnego_bytes octets)
+{
+    const char *name;
+
+    if (octets.data == NULL)
+        return;
+    inspect_json_key(&w->json, key);
+    inspect_json_begin(&w->json, '{');
+    inspect_json_place(w, inspect_offset(w->reading, octets), octets.len);
+    inspect_json_secret(w, octets);
+    name = inspect_kind_name(octets);
+    if (name == NULL && spnego_sniff(octets) == SPNEGO_KIND_SPNEGO_FRAMED)
+        name = "Unknown";
+    if (name != NULL) {
+        inspect_json_key(&w->json, "token");
+        inspect_json_leaf(w, name, octets);
+    }
+    inspect_json_end(&w->json, '}');
+}
+
+static void inspect_json_mech_types(inspect_writer *w)
+{
+    inspect_mech mech;
+
+    if (w->reading->token.mech_types.data == NULL)
+        return;
+    memset(&mech, 0, sizeof mech);
+    inspect_json_key(&w->json, "mechTypes");
+    inspect_json_begin(&w->json, '[');
+    while (inspect_mech_next(&mech, w->reading))
+        inspect_json_oid(w, mech.oid, mech.span);
+    inspect_json_end(&w->json, ']');
+}
+
+static void inspect_json_flags(inspect_writer *w)
+{
+    const spnego_bytes flags = w->reading->token.req_flags;
+    const size_t num_bits = inspect_flag_bits(flags);
+    char bits[INSPECT_MAX_FLAG_BITS + 1];
+    size_t shown = 0;
+
+    if (flags.data == NULL)
+        return;
+    for (; shown < num_bits && shown < INSPECT_MAX_FLAG_BITS; shown++)
+        bits[shown] = inspect_flag_is_set(flags, shown) ? '1' : '0';
+    bits[shown] = 0;
+    inspect_json_key(&w->json, "reqFlags");
+    inspect_json_begin(&w->json, '{');
+    inspect_json_key(&w->json, "bits");
+    inspect_json_string(&w->json, bits);
+    inspect_json_key(&w->json, "flags");
+    inspect_json_begin(&w->json, '[');
+    for (size_t i = 0; i < num_bits && inspect_flag_name(i) != NULL; i++)
+        if (inspect_flag_is_set(flags, i))
+            inspect_json_string(&w->json, inspect_flag_name(i));
+    inspect_json_end(&w->json, ']');
+    inspect_json_end(&w->json, '}');
+}
+
+static void inspect_json_hints(inspect_writer *w)
+{
+    const spnego_token *token = &w->reading->token;
+    const int hide_name = w->view->redact && token->hint_name.data != NULL &&
+                          !inspect_is_fixed_hint(token->hint_name);
+    const int hide_address = w->view->redact && token->hint_address.data != NULL;
+
+    if (token->neg_hints.data == NULL)
+        return;
+    inspect_json_key(&w->json, "negHints");
+    inspect_json_begin(&w->json, '{');
+    if (token->hint_name.data != NULL && !hide_name) {
+        inspect_json_key(&w->json, "hintName");
+        inspect_json_octets(&w->json, token->hint_name);
+    }
+    if (token->hint_address.data != NULL && !hide_address) {
+        inspect_json_key(&w->json, "hintAddress");
+        inspect_json_hex(&w->json, token->hint_address);
+    }
+    if (hide_name || hide_address) {
+        inspect_json_key(&w->json, "redacted");
+        inspect_json_true(&w->json);
+    }
+    inspect_json_end(&w->json, '}');
+}
+
+static void inspect_json_neg_state(inspect_writer *w)
+{
+    const spnego_token *token = &w->reading->token;
+    const char *name = inspect_neg_state_name(token->neg_state);
+
+    if (!token->has_neg_state)
+        return;
+    inspect_json_key(&w->json, "negState");
+    inspect_json_begin(&w->json, '{');
+    inspect_json_key(&w->json, "value");
+    inspect_json_number(&w->json, token->neg_state);
+    if (name != NULL) {
+        inspect_json_key(&w->json, "name");
+        inspect_json_string(&w->json, name);
+    }
+    inspect_json_end(&w->json, '}');
+}
+
+static void inspect_json_negotiation_token(inspect_writer *w)
+{
+    const spnego_token *token = &w->reading->token;
+    const spnego_span span = inspect_field_span(w->reading, SPNEGO_FIELD_CHOICE);
+
+    inspect_json_begin_node(w, inspect_token_type_name(token->type), span.offset, span.len);
+    if (token->type == SPNEGO_NEG_TOKEN_RESP) {
+        inspect_json_neg_state(w);
+        if (token->supported_mech.data != NULL) {
+            inspect_json_key(&w->json, "supportedMech");
+            inspect_json_oid(w, token->supported_mech,
+                             inspect_oid_span(w->reading, token->supported_mech));
+        }
+        inspect_json_octet_field(w, "responseToken", token->response_token);
+    } else {
+        inspect_json_mech_types(w);
+        inspect_json_flags(w);
+        inspect_json_octet_field(w, "mechToken", token->mech_token);
+        inspect_json_hints(w);
+    }
+    inspect_json_octet_field(w, "mechListMIC", token->mech_list_mic);
+    inspect_json_end(&w->json, '}');
+}
+
+static void inspect_json_frame(inspect_writer *w)
+{
+    const inspect_reading *reading = w->reading;
+    const spnego_span span = inspect_field_span(reading, SPNEGO_FIELD_FRAME);
+    spnego_bytes oid, inner;
+
+    inspect_json_begin_node(w, "InitialContextToken", span.offset, span.len);
+    if (inspect_frame_read(&oid, &inner, reading->in)) {
+        inspect_json_key(&w->json, "thisMech");
+        inspect_json_oid(w, oid, inspect_oid_span(reading, oid));
+        if (reading->token.type != SPNEGO_TOKEN_NONE) {
+            inspect_json_key(&w->json, "innerContextToken");
+            inspect_json_negotiation_token(w);
+        } else if (inner.len > 0) {
+            inspect_json_key(&w->json, "innerContextToken");
+            inspect_json_leaf(w, "Unknown", inner);
+        }
+    }
+    inspect_json_end(&w->json, '}');
+}
+
+static void inspect_json_token(inspect_writer *w)
+{
+    const inspect_reading *reading = w->reading;
+
+    if (inspect_is_raw(reading)) {
+        inspect_json_key(&w->json, "token");
+        inspect_json_leaf(w, reading->inner_name != NULL ? reading->inner_name : "Unknown",
+                          reading->in);
+    } else if (inspect_field_span(reading, SPNEGO_FIELD_FRAME).len > 0) {
+        inspect_json_key(&w->json, "token");
+        inspect_json_frame(w);
+    } else if (reading->token.type != SPNEGO_TOKEN_NONE) {
+        inspect_json_key(&w->json, "token");
+        inspect_json_negotiation_token(w);
+    }
+}
+
+static void inspect_json_findings(inspect_writer *w)
+{
+    inspect_json_key(&w->json, "findings");
+    inspect_json_begin(&w->json, '[');
+    for (size_t i = 0; i < w->reading->num_findings; i++) {
+        const spnego_finding *finding = &w->reading->findings[i];
+        const spnego_rule_text *rule = spnego_rule_describe(finding->rule);
+        const char *field = spnego_field_name(w->reading->token.type, finding->field);
+
+        inspect_json_begin(&w->json, '{');
+        inspect_json_key(&w->json, "rule");
+        inspect_json_string(&w->json, rule->name);
+        inspect_json_key(&w->json, "severity");
+        inspect_json_string(&w->json, inspect_severity_name(rule->severity));
+        inspect_json_place(w, finding->offset, finding->len);
+        if (field[0] != 0) {
+            inspect_json_key(&w->json, "field");
+            inspect_json_string(&w->json, field);
+        }
+        inspect_json_key(&w->json, "message");
+        inspect_json_string(&w->json, rule->sentence);
+        inspect_json_key(&w->json, "source");
+        inspect_json_string(&w->json, rule->citation);
+        inspect_json_end(&w->json, '}');
+    }
+    inspect_json_end(&w->json, ']');
+}
+
+void inspect_render_json(inspect_text *out, const inspect_reading *reading,
+                         const inspect_view *view)
+{
+    static const char *const verdicts[] = {"clean", "findings", "undecodable"};
+    inspect_writer w;
+
+    inspect_json_init(&w.json, out, view->pretty);
+    w.reading = reading;
+    w.view = view;
+    inspect_json_begin(&w.json, '{');
+    inspect_json_key(&w.json, "input");
+    inspect_json_begin(&w.json, '{');
+    inspect_json_key(&w.json, "name");
+    inspect_json_string(&w.json, view->name);
+    inspect_json_key(&w.json, "index");
+    inspect_json_number(&w.json, (int64_t)view->index);
+    inspect_json_key(&w.json, "encoding");
+    inspect_json_string(&w.json, inspect_encoding_name(view->encoding));
+    inspect_json_key(&w.json, "length");
+    inspect_json_number(&w.json, (int64_t)reading->in.len);
+    inspect_json_end(&w.json, '}');
+    inspect_json_key(&w.json, "verdict");
+    inspect_json_string(&w.json, verdicts[reading->verdict]);
+    if (!view->findings_only)
+        inspect_json_token(&w);
+    inspect_json_findings(&w);
+    inspect_json_end(&w.json, '}');
+    inspect_text_putc(out, '\n');
+}

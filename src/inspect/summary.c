@@ -1,0 +1,179 @@
+/* What a token is, in plain words: who sends it and what it says. */
+#include <spnego/oid.h>
+#include <string.h>
+
+#include "inspect/expect.h"
+#include "inspect/kind.h"
+#include "inspect/render.h"
+
+/* A sentence names so many mechanisms; the tree has them all. */
+#define INSPECT_SUMMARY_MECHS 6
+
+static void inspect_put_mech(inspect_text *out, spnego_bytes oid)
+{
+    const char *name = spnego_oid_name(spnego_oid_identify(oid));
+
+    if (name != NULL)
+        inspect_text_puts(out, name);
+    else
+        inspect_put_oid(out, oid, NULL);
+}
+
+static void inspect_put_mechs(inspect_text *out, const inspect_reading *reading)
+{
+    inspect_mech mech;
+    size_t num = 0;
+
+    memset(&mech, 0, sizeof mech);
+    while (inspect_mech_next(&mech, reading)) {
+        if (num == INSPECT_SUMMARY_MECHS) {
+            inspect_text_puts(out, " and ");
+            inspect_text_put_number(out, reading->token.num_mech_types - num);
+            inspect_text_puts(out, " more");
+            return;
+        }
+        inspect_text_puts(out, num == 0 ? "" : ", ");
+        inspect_put_mech(out, mech.oid);
+        num++;
+    }
+    if (num == 0)
+        inspect_text_puts(out, "no mechanism");
+}
+
+static void inspect_put_count(inspect_text *out, size_t octets)
+{
+    inspect_text_puts(out, " (");
+    inspect_text_put_number(out, octets);
+    inspect_text_puts(out, octets == 1 ? " octet)" : " octets)");
+}
+
+static void inspect_put_inner(inspect_text *out, spnego_bytes octets)
+{
+    const char *kind = inspect_kind_name(octets);
+
+    if (octets.len == 0) {
+        inspect_text_puts(out, "an empty token");
+        return;
+    }
+    inspect_text_puts(out, kind != NULL ? kind : "a token of unknown kind");
+    inspect_put_count(out, octets.len);
+}
+
+static void inspect_summarize_init(inspect_text *out, const inspect_reading *reading)
+{
+    const spnego_token *token = &reading->token;
+    inspect_mech first;
+
+    memset(&first, 0, sizeof first);
+    if (token->type == SPNEGO_NEG_TOKEN_INIT2) {
+        inspect_text_puts(out, "NegTokenInit2: a server opens and offers ");
+        inspect_put_mechs(out, reading);
+        if (token->mech_token.data != NULL) {
+            inspect_text_puts(out, ", with ");
+            inspect_put_inner(out, token->mech_token);
+        }
+    } else {
+        inspect_text_puts(out, "NegTokenInit: an initiator offers ");
+        inspect_put_mechs(out, reading);
+        if (token->mech_token.data == NULL) {
+            inspect_text_puts(out, " and sends no token of theirs yet");
+        } else if (inspect_mech_next(&first, reading) &&
+                   (inspect_kind_family(token->mech_token) == INSPECT_FAMILY_UNKNOWN ||
+                    inspect_mech_family(first.oid) == inspect_kind_family(token->mech_token))) {
+            inspect_text_puts(out, " and sends its first ");
+            inspect_put_mech(out, first.oid);
+            inspect_text_puts(out, " token");
+            inspect_put_count(out, token->mech_token.len);
+        } else {
+            inspect_text_puts(out, " and sends ");
+            inspect_put_inner(out, token->mech_token);
+        }
+    }
+    if (token->mech_list_mic.data != NULL)
+        inspect_text_puts(out, ", with a mechListMIC");
+}
+
+static void inspect_summarize_resp(inspect_text *out, const inspect_reading *reading)
+{
+    static const char *const states[] = {"accepts: the negotiation is complete on its side",
+                                         "goes on", "rejects the negotiation",
+                                         "goes on and asks for a mechListMIC"};
+    const spnego_token *token = &reading->token;
+    const int is_acceptor = token->supported_mech.data != NULL ||
+                            (token->has_neg_state && token->neg_state != SPNEGO_ACCEPT_COMPLETED &&
+                             token->neg_state != SPNEGO_ACCEPT_INCOMPLETE);
+
+    inspect_text_puts(out, "NegTokenResp: ");
+    inspect_text_puts(out, is_acceptor ? "the acceptor " : "one side ");
+    if (token->supported_mech.data != NULL) {
+        inspect_text_puts(out, "chooses ");
+        inspect_put_mech(out, token->supported_mech);
+        inspect_text_puts(out, token->has_neg_state ? " and " : "");
+    }
+    if (token->has_neg_state && inspect_neg_state_name(token->neg_state) != NULL)
+        inspect_text_puts(out, states[token->neg_state]);
+    else if (token->has_neg_state)
+        inspect_text_puts(out, "says a negState that is none");
+    else if (token->supported_mech.data == NULL)
+        inspect_text_puts(out, "goes on without a negState");
+    if (token->response_token.data != NULL) {
+        inspect_text_puts(out, ", with ");
+        inspect_put_inner(out, token->response_token);
+    }
+    if (token->mech_list_mic.data != NULL)
+        inspect_text_puts(out, token->response_token.data != NULL ? " and a mechListMIC"
+                                                                  : ", with a mechListMIC");
+}
+
+static void inspect_summarize_raw(inspect_text *out, const inspect_reading *reading,
+                                  const inspect_view *view)
+{
+    const char *name = reading->inner_name != NULL ? reading->inner_name : "";
+
+    if (reading->kind == SPNEGO_KIND_NTLMSSP || reading->kind == SPNEGO_KIND_NTLMSSP_MIC) {
+        inspect_text_puts(out, view->scheme == INSPECT_SCHEME_NEGOTIATE
+                                   ? "raw NTLM inside Negotiate"
+                               : view->scheme == INSPECT_SCHEME_NTLM ? "NTLM, as its scheme says"
+                                                                     : "raw NTLM, not SPNEGO");
+        if (strcmp(name, "NTLMSSP_NEGOTIATE") == 0)
+            inspect_text_puts(out, view->scheme == INSPECT_SCHEME_NTLM
+                                       ? ": the client asks for a challenge"
+                                       : ": the client had no Kerberos ticket for this name");
+        else if (strcmp(name, "NTLMSSP_CHALLENGE") == 0)
+            inspect_text_puts(out, ": the server answers with its challenge");
+        else if (strcmp(name, "NTLMSSP_AUTHENTICATE") == 0)
+            inspect_text_puts(out, ": the client answers the server's challenge");
+    } else if (reading->kind == SPNEGO_KIND_NEGOEX) {
+        inspect_text_puts(out, "raw NegoEx, not SPNEGO");
+    } else {
+        inspect_text_puts(out, "raw Kerberos, not SPNEGO");
+        if (strcmp(name, "KRB_AP_REQ") == 0)
+            inspect_text_puts(out, ": the client shows a ticket without negotiating");
+        else if (strcmp(name, "KRB_AP_REP") == 0)
+            inspect_text_puts(out, ": the server proves itself");
+        else if (strcmp(name, "KRB_ERROR") == 0)
+            inspect_text_puts(out, ": the server answers with an error");
+    }
+    inspect_put_count(out, reading->in.len);
+}
+
+void inspect_summarize(inspect_text *out, const inspect_reading *reading, const inspect_view *view)
+{
+    if (inspect_is_raw(reading)) {
+        inspect_summarize_raw(out, reading, view);
+    } else if (reading->kind == SPNEGO_KIND_GSS_OTHER) {
+        spnego_bytes oid, inner;
+        inspect_text_puts(out, "not SPNEGO: the first token of another mechanism");
+        if (inspect_frame_read(&oid, &inner, reading->in)) {
+            inspect_text_puts(out, ", ");
+            inspect_put_mech(out, oid);
+        }
+    } else if (reading->fault != SPNEGO_RULE_NONE) {
+        inspect_text_puts(out, "undecodable: ");
+        inspect_text_puts(out, spnego_rule_describe(reading->fault)->sentence);
+    } else if (reading->token.type == SPNEGO_NEG_TOKEN_RESP) {
+        inspect_summarize_resp(out, reading);
+    } else {
+        inspect_summarize_init(out, reading);
+    }
+}

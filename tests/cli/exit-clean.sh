@@ -1,0 +1,2 @@
+# A clean token.
+"$SPNEGO" lint -t oQcwBaADCgEC

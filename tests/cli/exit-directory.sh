@@ -1,0 +1,2 @@
+# A directory is no input.
+"$SPNEGO" decode . 2>&1

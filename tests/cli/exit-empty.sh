@@ -1,0 +1,2 @@
+# Nothing at all.
+"$SPNEGO" decode </dev/null 2>&1

@@ -1,0 +1,4 @@
+# Base64.
+"$SPNEGO" decode --format json <<'END'
+oRQwEqADCgEDoQsGCSqGSIL3EgECAg==
+END

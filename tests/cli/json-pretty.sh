@@ -1,0 +1,2 @@
+# --pretty only adds blanks.
+"$SPNEGO" decode --format json --pretty -t oQcwBaADCgEC

@@ -1,0 +1,2 @@
+# Findings alone, as JSON.
+"$SPNEGO" lint --format json -t oRQwEqADCgEDoQsGCSqGSIL3EgECAg==
