@@ -59,9 +59,9 @@ typedef struct spnego_token {
     spnego_bytes mech_token;
 
     /* NegTokenInit2 only */
-    spnego_bytes neg_hints;    /* NegHints contents, without its SEQUENCE header; writing
-                                * takes only its presence, and the two fields below         */
-    spnego_bytes hint_name;    /* octets of a GeneralString, in no known character set      */
+    spnego_bytes neg_hints; /* NegHints contents, without its SEQUENCE header; writing
+                             * takes only its presence, and the two fields below         */
+    spnego_bytes hint_name; /* octets of a GeneralString, in no known character set      */
     spnego_bytes hint_address;
 
     /* NegTokenResp only */
@@ -206,8 +206,8 @@ SPNEGO_API SPNEGO_MUST_USE spnego_rule spnego_token_encode(spnego_bytes *out_der
 /* spnego_mech_types_encode writes the MechTypeList of `num_oids` OBJECT IDENTIFIERs (contents
  * only) in the given order, as spnego_token.mech_types wants it.  Buffer and result as in
  * spnego_token_encode. */
-SPNEGO_API SPNEGO_MUST_USE spnego_rule spnego_mech_types_encode(spnego_bytes *out_der,
-                                                                uint8_t *buf, size_t buf_len,
+SPNEGO_API SPNEGO_MUST_USE spnego_rule spnego_mech_types_encode(spnego_bytes *out_der, uint8_t *buf,
+                                                                size_t buf_len,
                                                                 const spnego_bytes *oids,
                                                                 size_t num_oids);
 

@@ -3,6 +3,20 @@
 
 const uint8_t oid_spnego[OID_SPNEGO_LEN] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x02};
 
+size_t oid_fault_at_80(spnego_bytes oid)
+{
+    /*@ loop invariant 0 <= i <= oid.len;
+        loop assigns i;
+        loop variant oid.len - i;
+    */
+    for (size_t i = 0; i < oid.len; i++)
+        if (oid.data[i] == 0x80 && (i == 0 || oid.data[i - 1] < 0x80))
+            return i;
+    if (oid.len != 0 && oid.data[oid.len - 1] >= 0x80)
+        return oid.len - 1;
+    return oid.len;
+}
+
 #define OID(id, name, contents, dotted, source) \
     {name, {(const uint8_t *)(contents), sizeof(contents) - 1}},
 

@@ -221,24 +221,9 @@ spnego_rule der_skip(der_reader *r)
     return SPNEGO_RULE_NONE;
 }
 
-spnego_rule der_check_oid(der_reader *r, size_t offset, size_t len)
+spnego_rule der_refuse_oid(der_reader *r, size_t offset, size_t len)
 {
-    const uint8_t *p = r->data + offset;
-    unsigned before = 0; /* the octet before this one: its top bit says that the arc goes on */
+    const spnego_bytes oid = {r->data + offset, len};
 
-    if (len == 0)
-        return der_refuse(r, SPNEGO_RULE_OID_EMPTY, offset, 0);
-    /*@ loop invariant 0 <= i <= len;
-        loop invariant 0 <= before <= 255;
-        loop assigns i, before;
-        loop variant len - i;
-    */
-    for (size_t i = 0; i < len; i++) {
-        if (p[i] == 0x80 && before < 0x80)
-            return der_refuse(r, SPNEGO_RULE_OID_ARC_PADDED, offset + i, 1);
-        before = p[i];
-    }
-    if (before >= 0x80)
-        return der_refuse(r, SPNEGO_RULE_OID_ARC_UNFINISHED, offset + len - 1, 1);
-    return SPNEGO_RULE_NONE;
+    return der_refuse(r, oid_check(oid), offset + oid_fault(oid), len == 0 ? 0 : 1);
 }

@@ -23,6 +23,7 @@
 #include <spnego/token.h>
 
 #include "base/bytes.h"
+#include "der/oid.h"
 
 /* Identifier octets, X.690 8.1.2. */
 enum {
@@ -132,13 +133,13 @@ spnego_rule der_leave_surplus(der_reader *r);
 */
 spnego_rule der_skip(der_reader *r);
 
-/* der_check_oid checks the contents of an OBJECT IDENTIFIER, data[offset .. offset + len - 1]
- * (X.690 8.19.2). */
+/* der_refuse_oid refuses the OBJECT IDENTIFIER contents data[offset .. offset + len - 1], in which
+ * oid_fault found a fault. */
 /*@ requires der_reader_ok(r) && offset <= r->len && len <= r->len - offset;
     assigns r->fault, *r->report;
     ensures der_reader_ok(r);
 */
-spnego_rule der_check_oid(der_reader *r, size_t offset, size_t len);
+spnego_rule der_refuse_oid(der_reader *r, size_t offset, size_t len);
 
 /* der_enter moves to the contents of the element that must begin here with `tag`, and narrows
  * r->end to them.  On refusal r->pos and r->end stay. */
@@ -151,14 +152,34 @@ spnego_rule der_check_oid(der_reader *r, size_t offset, size_t len);
 static inline spnego_rule der_enter(der_reader *r, uint8_t tag)
 {
     const uint8_t *p = r->data + r->pos;
-    size_t left = r->end - r->pos;
+    const size_t left = r->end - r->pos;
+    size_t header, len;
 
-    if (left >= 2 && p[0] == tag && p[1] < 0x80 && p[1] <= left - 2) {
-        r->pos += 2;
-        r->end = r->pos + p[1];
-        return SPNEGO_RULE_NONE;
+    /* What an ordinary token has, in the fewest steps; whatever is odd is looked at elsewhere. */
+    if (left < 2 || p[0] != tag) {
+        return der_enter_slowly(r, tag);
+    } else if (p[1] < 0x80) {
+        header = 2;
+        len = p[1];
+    } else if (left < 4) {
+        return der_enter_slowly(r, tag);
+    } else if (p[1] == 0x82 && p[2] != 0) {
+        header = 4;
+        len = (size_t)p[2] * 0x100 + p[3];
+    } else if (p[1] == 0x81 && p[2] >= 0x80) {
+        header = 3;
+        len = p[2];
+    } else if (p[1] == 0x83 && p[2] != 0 && left >= 5) {
+        header = 5;
+        len = (size_t)p[2] * 0x10000 + (size_t)p[3] * 0x100 + p[4];
+    } else {
+        return der_enter_slowly(r, tag);
     }
-    return der_enter_slowly(r, tag);
+    if (len > left - header)
+        return der_enter_slowly(r, tag);
+    r->pos += header;
+    r->end = r->pos + len;
+    return SPNEGO_RULE_NONE;
 }
 
 /* der_leave ends the element that der_enter began: nothing may be left in it.  `outer` is what
@@ -189,6 +210,20 @@ static inline spnego_bytes der_contents(der_reader *r)
     spnego_bytes contents = {r->data + r->pos, r->end - r->pos};
     r->pos = r->end;
     return contents;
+}
+
+/* der_check_oid checks the contents of an OBJECT IDENTIFIER, data[offset .. offset + len - 1]. */
+/*@ requires der_reader_ok(r) && offset <= r->len && len <= r->len - offset;
+    assigns r->fault, *r->report;
+    ensures der_reader_ok(r);
+*/
+static inline spnego_rule der_check_oid(der_reader *r, size_t offset, size_t len)
+{
+    const spnego_bytes oid = {r->data + offset, len};
+
+    if (len == 0 || oid_fault(oid) != len)
+        return der_refuse_oid(r, offset, len);
+    return SPNEGO_RULE_NONE;
 }
 
 /* der_mark tells the report, if there is one, that `field` lies from `start` to here. */

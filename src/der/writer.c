@@ -2,40 +2,33 @@
 
 #include "asn_application.h"
 
-/*@ predicate der_writer_ok(der_writer *w) =
-      \valid(w) && (w->buf_len == 0 || \valid(w->buf + (0 .. w->buf_len - 1)));
-*/
-
-void der_writer_init(der_writer *w, uint8_t *buf, size_t buf_len)
-{
-    w->buf = buf;
-    w->buf_len = buf_len;
-    w->written = 0;
-    w->too_long = 0;
-}
-
-/* Makes room for n octets before what was written; NULL if the buffer has none. */
+/* Makes room for n octets before what was written; NULL if the buffer has none, or n is 0. */
 static inline uint8_t *grow(der_writer *w, size_t n)
 {
-    if (n > SIZE_MAX - w->written) {
-        w->too_long = 1;
+    if (n > w->room) {
+        w->missing += n - w->room;
+        w->room = 0;
         return NULL;
     }
-    w->written += n;
-    if (w->written > w->buf_len)
-        return NULL;
-    return w->buf + (w->buf_len - w->written);
+    w->room -= n;
+    return n == 0 ? NULL : w->buf + w->room;
 }
 
-void der_write_octets(der_writer *w, spnego_bytes contents)
+static inline void put_octets(der_writer *w, spnego_bytes contents)
 {
-    uint8_t *at = grow(w, contents.len);
+    uint8_t *at;
 
-    if (at != NULL && contents.len != 0)
+    /* Half of what a size_t holds leaves room for any number of headers. */
+    if (contents.len > SIZE_MAX / 2 - der_written(w)) {
+        w->too_long = 1;
+        return;
+    }
+    at = grow(w, contents.len);
+    if (at != NULL)
         memcpy(at, contents.data, contents.len);
 }
 
-/* Length octets in their shortest form (X.690 10.1), after one identifier octet. */
+/* An identifier octet and length octets in their shortest form (X.690 10.1). */
 static inline void put_header(der_writer *w, unsigned identifier, size_t len)
 {
     size_t num_octets;
@@ -66,31 +59,29 @@ static inline void put_header(der_writer *w, unsigned identifier, size_t len)
 }
 
 /* The identifier octet (X.690 8.1.2) of a tag in asn1c's form; no number here is above 30. */
-static inline unsigned identifier_of(ber_tlv_tag_t tag)
+static inline unsigned identifier_of_tag(ber_tlv_tag_t tag)
 {
     return (tag & 3u) << 6 | tag >> 2;
 }
 
-static inline void put_type(der_writer *w, const asn_TYPE_descriptor_t *type, size_t mark)
+static inline unsigned identifier_of_type(const asn_TYPE_descriptor_t *type)
 {
-    unsigned constructed = type->elements_count != 0 ? 0x20u : 0u;
+    return identifier_of_tag(type->tags[0]) | (type->elements_count != 0 ? 0x20u : 0u);
+}
 
-    put_header(w, identifier_of(type->tags[0]) | constructed, w->written - mark);
+void der_write_octets(der_writer *w, spnego_bytes contents)
+{
+    put_octets(w, contents);
 }
 
 void der_write_header(der_writer *w, const asn_TYPE_descriptor_t *type, size_t mark)
 {
-    put_type(w, type, mark);
-}
-
-static inline void put_tagged(der_writer *w, const asn_TYPE_member_t *member, size_t mark)
-{
-    put_header(w, identifier_of(member->tag) | 0x20u, w->written - mark);
+    put_header(w, identifier_of_type(type), der_written(w) - mark);
 }
 
 void der_write_tagged(der_writer *w, const asn_TYPE_descriptor_t *type, size_t member, size_t mark)
 {
-    put_tagged(w, &type->elements[member], mark);
+    put_header(w, identifier_of_tag(type->elements[member].tag) | 0x20u, der_written(w) - mark);
 }
 
 int der_write_members(der_writer *w, const asn_TYPE_descriptor_t *type,
@@ -98,33 +89,44 @@ int der_write_members(der_writer *w, const asn_TYPE_descriptor_t *type,
 {
     for (size_t i = end; i > first; i--) {
         const asn_TYPE_member_t *member = &type->elements[i - 1];
-        const size_t mark = w->written;
+        const size_t mark = der_written(w);
 
         if (contents[i - 1].data == NULL) {
             if (!member->optional)
                 return 0;
             continue;
         }
-        der_write_octets(w, contents[i - 1]);
-        put_type(w, member->type, mark);
+        put_octets(w, contents[i - 1]);
+        put_header(w, identifier_of_type(member->type), contents[i - 1].len);
         if (member->tag_mode > 0)
-            put_tagged(w, member, mark);
+            put_header(w, identifier_of_tag(member->tag) | 0x20u, der_written(w) - mark);
     }
     return 1;
+}
+
+void der_write_list(der_writer *w, const asn_TYPE_descriptor_t *type, const spnego_bytes *contents,
+                    size_t num)
+{
+    const unsigned identifier = identifier_of_type(type->elements[0].type);
+
+    for (size_t i = num; i > 0; i--) {
+        put_octets(w, contents[i - 1]);
+        put_header(w, identifier, contents[i - 1].len);
+    }
 }
 
 spnego_rule der_writer_finish(der_writer *w, spnego_bytes *out)
 {
     *out = bytes_absent();
-    if (!w->too_long && w->written <= w->buf_len) {
-        out->data = w->buf + (w->buf_len - w->written);
-        out->len = w->written;
+    if (!w->too_long && w->missing == 0) {
+        out->data = w->buf + w->room;
+        out->len = w->buf_len - w->room;
         return SPNEGO_RULE_NONE;
     }
     if (w->buf_len != 0)
         memset(w->buf, 0, w->buf_len);
     if (w->too_long)
         return SPNEGO_RULE_DER_LENGTH_TOO_LONG;
-    out->len = w->written;
+    out->len = der_written(w);
     return SPNEGO_RULE_ENCODE_BUFFER_TOO_SMALL;
 }

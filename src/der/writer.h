@@ -18,18 +18,32 @@ struct asn_TYPE_descriptor_s;
 typedef struct der_writer {
     uint8_t *buf;
     size_t buf_len;
-    size_t written; /* octets so far, at the end of buf; more than buf_len if it is too small */
+    size_t room;    /* octets of buf that are still free, all at its beginning */
+    size_t missing; /* octets that had no place; then room is 0 */
     int too_long;   /* an element has more octets than four length octets can say */
 } der_writer;
 
+/* der_written returns how many octets were written so far, also where they had no place. */
+static inline size_t der_written(const der_writer *w)
+{
+    return w->buf_len - w->room + w->missing;
+}
+
 /* der_writer_init starts writing at the end of buf. */
-void der_writer_init(der_writer *w, uint8_t *buf, size_t buf_len);
+static inline void der_writer_init(der_writer *w, uint8_t *buf, size_t buf_len)
+{
+    w->buf = buf;
+    w->buf_len = buf_len;
+    w->room = buf_len;
+    w->missing = 0;
+    w->too_long = 0;
+}
 
 /* der_write_octets puts `contents` before what was written. */
 void der_write_octets(der_writer *w, spnego_bytes contents);
 
 /* der_write_header puts tag and length before the contents that were written since `mark`, which
- * is what w->written was before them.  `type` has one tag, and is constructed if it has members. */
+ * is what der_written was before them.  `type` has one tag, and is constructed if it has members. */
 void der_write_header(der_writer *w, const struct asn_TYPE_descriptor_s *type, size_t mark);
 
 /* der_write_tagged puts the explicit tag of member `member` of `type` around what was written
@@ -42,6 +56,11 @@ void der_write_tagged(der_writer *w, const struct asn_TYPE_descriptor_s *type, s
  * are left out.  Returns 0 if one is absent that may not be, 1 otherwise. */
 int der_write_members(der_writer *w, const struct asn_TYPE_descriptor_s *type,
                       const spnego_bytes *contents, size_t first, size_t end);
+
+/* der_write_list puts the contents of a SEQUENCE OF, `num` elements of the type that `type` lists,
+ * before what was written. */
+void der_write_list(der_writer *w, const struct asn_TYPE_descriptor_s *type,
+                    const spnego_bytes *contents, size_t num);
 
 /* der_writer_finish puts what was written into *out.  If it did not fit, *out is absent with the
  * length needed in out->len, and buf is zero-filled. */

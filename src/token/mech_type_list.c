@@ -65,35 +65,39 @@ int spnego_mech_types_next(spnego_bytes *out_oid, size_t *cursor, spnego_bytes m
 }
 
 /* Whether `oid` may stand in a list that we send. */
-static spnego_rule check_mech_type(spnego_bytes oid)
+static inline spnego_rule check_mech_type(spnego_bytes oid)
 {
-    der_reader r;
-
     if (oid.data == NULL)
         return SPNEGO_RULE_OID_EMPTY;
     /* RFC 4178 3.1: the list never holds SPNEGO itself. */
     if (oid_is_spnego(oid))
         return SPNEGO_RULE_MECH_TYPES_HAVE_SPNEGO;
-    der_reader_init(&r, oid, SPNEGO_TOLERATE_NOTHING, NULL);
-    return der_check_oid(&r, 0, oid.len);
+    return oid_check(oid);
 }
 
 spnego_rule mech_type_list_check(spnego_bytes list)
 {
     der_reader r;
-    spnego_bytes oid;
-    size_t num;
+    size_t outer;
     spnego_rule rule;
 
     der_reader_init(&r, list, SPNEGO_TOLERATE_NOTHING, NULL);
-    rule = mech_type_list_read(&r, &oid, &num);
+    rule = der_enter(&r, DER_SEQUENCE);
     if (rule != SPNEGO_RULE_NONE)
         return rule;
-    if (r.pos != r.end)
+    if (r.end != list.len)
         return SPNEGO_RULE_DER_SURPLUS_INSIDE;
-    for (size_t cursor = 0; spnego_mech_types_next(&oid, &cursor, list);)
-        if (oid_is_spnego(oid))
-            return SPNEGO_RULE_MECH_TYPES_HAVE_SPNEGO;
+    if (r.pos == r.end)
+        return SPNEGO_RULE_MECH_TYPES_EMPTY;
+    outer = r.end;
+    while (r.pos < outer) {
+        rule = der_enter(&r, DER_OBJECT_IDENTIFIER);
+        if (rule == SPNEGO_RULE_NONE)
+            rule = check_mech_type(der_contents(&r));
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+        r.end = outer;
+    }
     return SPNEGO_RULE_NONE;
 }
 
@@ -111,8 +115,7 @@ spnego_rule spnego_mech_types_encode(spnego_bytes *out_der, uint8_t *buf, size_t
             return rule;
     }
     der_writer_init(&w, buf, buf_len);
-    for (size_t i = num_oids; i > 0; i--)
-        der_write_members(&w, &asn_DEF_MechTypeList, &oids[i - 1], 0, 1);
+    der_write_list(&w, &asn_DEF_MechTypeList, oids, num_oids);
     der_write_header(&w, &asn_DEF_MechTypeList, 0);
     return der_writer_finish(&w, out_der);
 }

@@ -112,10 +112,15 @@ static spnego_rule read_neg_hints(der_reader *r, spnego_token *token, size_t sta
 */
 static int is_init2_mic(const der_reader *r, const spnego_token *token)
 {
+    size_t header = 2;
+
     if (token->type == SPNEGO_NEG_TOKEN_INIT2)
         return 1;
-    return token->mech_list_mic.data == NULL && r->end - r->pos >= 4 &&
-           r->data[r->pos + 1] < 0x80 && r->data[r->pos + 2] == DER_OCTET_STRING;
+    if (token->mech_list_mic.data != NULL || r->end - r->pos < 2)
+        return 0;
+    if (r->data[r->pos + 1] >= 0x80)
+        header += r->data[r->pos + 1] & 0x7fu;
+    return header < r->end - r->pos && r->data[r->pos + header] == DER_OCTET_STRING;
 }
 
 /* The known field [n], which the reader stands at, inside an element that ends at `outer`. */
@@ -134,17 +139,17 @@ static inline spnego_rule read_field(der_reader *r, spnego_token *token, unsigne
     spnego_bytes octets = bytes_absent();
     spnego_rule rule;
 
-    r->field = n == MECH_TYPES   ? SPNEGO_FIELD_MECH_TYPES
-               : n == REQ_FLAGS  ? SPNEGO_FIELD_REQ_FLAGS
-               : n == MECH_TOKEN ? SPNEGO_FIELD_MECH_TOKEN
-                                 : SPNEGO_FIELD_MECH_LIST_MIC;
+    r->field = n <= MECH_TOKEN ? (spnego_field)(SPNEGO_FIELD_MECH_TYPES + n)
+                               : SPNEGO_FIELD_MECH_LIST_MIC;
     rule = fields_begin(r, n);
     if (rule != SPNEGO_RULE_NONE)
         return rule;
     if (n == MECH_TYPES)
         return read_mech_types(r, token, start, outer);
-    /* [3] is mechListMIC in RFC 4178 and negHints in MS-SPNG: the tag inside tells. */
-    if (n == NEG_HINTS && r->pos < r->end && r->data[r->pos] == DER_SEQUENCE) {
+    /* [3] is mechListMIC in RFC 4178 and negHints in MS-SPNG: the tag inside tells, unless a [4]
+     * came first and told already. */
+    if (n == NEG_HINTS && (token->type == SPNEGO_NEG_TOKEN_INIT2 ||
+                           (r->pos < r->end && r->data[r->pos] == DER_SEQUENCE))) {
         token->type = SPNEGO_NEG_TOKEN_INIT2;
         return read_neg_hints(r, token, start, outer);
     }
@@ -182,7 +187,7 @@ static inline spnego_rule read_field(der_reader *r, spnego_token *token, unsigne
 */
 static inline spnego_rule read_next(der_reader *r, spnego_token *token)
 {
-    const unsigned n = (unsigned)r->data[r->pos] - DER_CONTEXT_0;
+    const unsigned n = ((unsigned)r->data[r->pos] | DER_CONSTRUCTED) - DER_CONTEXT_0;
 
     if (n < INIT2_MECH_LIST_MIC || (n == INIT2_MECH_LIST_MIC && is_init2_mic(r, token)))
         return read_field(r, token, n);
@@ -234,21 +239,10 @@ spnego_rule neg_token_init_read(der_reader *r, spnego_token *token)
     return der_leave(r, around);
 }
 
-/* The contents of a MechTypeList that mech_type_list_check accepted. */
-static spnego_bytes list_contents(spnego_bytes list)
-{
-    der_reader r;
-
-    der_reader_init(&r, list, SPNEGO_TOLERATE_NOTHING, NULL);
-    if (der_enter(&r, DER_SEQUENCE) != SPNEGO_RULE_NONE)
-        return bytes_absent();
-    return der_contents(&r);
-}
-
 /* Puts NegHints under [3] before what was written. */
 static void write_neg_hints(der_writer *w, const spnego_token *token)
 {
-    const size_t mark = w->written;
+    const size_t mark = der_written(w);
     const spnego_bytes hints[] = {token->hint_name, token->hint_address};
 
     der_write_members(w, &asn_DEF_NegHints, hints, HINT_NAME, HINT_ADDRESS + 1);
@@ -258,18 +252,18 @@ static void write_neg_hints(der_writer *w, const spnego_token *token)
 
 spnego_rule neg_token_init_write(der_writer *w, const spnego_token *token)
 {
-    const size_t mark = w->written;
+    const size_t mark = der_written(w);
     const int is_init2 = token->type == SPNEGO_NEG_TOKEN_INIT2;
+    const struct asn_TYPE_descriptor_s *type =
+        is_init2 ? &asn_DEF_NegTokenInit2 : &asn_DEF_NegTokenInit;
     spnego_bytes members[INIT2_MECH_LIST_MIC + 1];
     der_reader r;
     spnego_rule rule;
 
-    members[MECH_TYPES] = bytes_absent();
     if (token->mech_types.data != NULL) {
         rule = mech_type_list_check(token->mech_types);
         if (rule != SPNEGO_RULE_NONE)
             return rule;
-        members[MECH_TYPES] = list_contents(token->mech_types);
     } else if (!is_init2 || (token->neg_hints.data == NULL && token->mech_list_mic.data == NULL)) {
         /* A NegTokenInit2 that nothing marks as one is read as a NegTokenInit. */
         return SPNEGO_RULE_MECH_TYPES_MISSING;
@@ -285,18 +279,22 @@ spnego_rule neg_token_init_write(der_writer *w, const spnego_token *token)
 
     if (is_init2) {
         members[INIT2_MECH_LIST_MIC] = token->mech_list_mic;
-        der_write_members(w, &asn_DEF_NegTokenInit2, members, INIT2_MECH_LIST_MIC,
-                          INIT2_MECH_LIST_MIC + 1);
+        der_write_members(w, type, members, INIT2_MECH_LIST_MIC, INIT2_MECH_LIST_MIC + 1);
         if (token->neg_hints.data != NULL)
             write_neg_hints(w, token);
-        der_write_members(w, &asn_DEF_NegTokenInit2, members, MECH_TYPES, NEG_HINTS);
-        der_write_header(w, &asn_DEF_NegTokenInit2, mark);
-        der_write_tagged(w, &asn_DEF_NegotiationToken2, NEG_TOKEN_INIT, mark);
+        der_write_members(w, type, members, REQ_FLAGS, MECH_TOKEN + 1);
     } else {
         members[INIT_MECH_LIST_MIC] = token->mech_list_mic;
-        der_write_members(w, &asn_DEF_NegTokenInit, members, MECH_TYPES, INIT_MECH_LIST_MIC + 1);
-        der_write_header(w, &asn_DEF_NegTokenInit, mark);
-        der_write_tagged(w, &asn_DEF_NegotiationToken, NEG_TOKEN_INIT, mark);
+        der_write_members(w, type, members, REQ_FLAGS, INIT_MECH_LIST_MIC + 1);
     }
+    if (token->mech_types.data != NULL) {
+        /* Canonical already, header and all: only the [0] goes around it. */
+        const size_t list = der_written(w);
+        der_write_octets(w, token->mech_types);
+        der_write_tagged(w, type, MECH_TYPES, list);
+    }
+    der_write_header(w, type, mark);
+    der_write_tagged(w, is_init2 ? &asn_DEF_NegotiationToken2 : &asn_DEF_NegotiationToken,
+                     NEG_TOKEN_INIT, mark);
     return SPNEGO_RULE_NONE;
 }

@@ -1,5 +1,6 @@
 #include "token/neg_token_resp.h"
 
+#include "der/oid.h"
 #include "token/asn1_bridge.h"
 #include "token/fields.h"
 
@@ -40,10 +41,8 @@ static inline spnego_rule read_field(der_reader *r, spnego_token *token, unsigne
     spnego_bytes octets = bytes_absent();
     spnego_rule rule;
 
-    r->field = n == NEG_STATE        ? SPNEGO_FIELD_NEG_STATE
-               : n == SUPPORTED_MECH ? SPNEGO_FIELD_SUPPORTED_MECH
-               : n == RESPONSE_TOKEN ? SPNEGO_FIELD_RESPONSE_TOKEN
-                                     : SPNEGO_FIELD_MECH_LIST_MIC;
+    r->field = n == RESP_MECH_LIST_MIC ? SPNEGO_FIELD_MECH_LIST_MIC
+                                       : (spnego_field)(SPNEGO_FIELD_NEG_STATE + n);
     rule = fields_begin(r, n);
     if (rule != SPNEGO_RULE_NONE)
         return rule;
@@ -81,7 +80,7 @@ static inline spnego_rule read_field(der_reader *r, spnego_token *token, unsigne
 */
 static inline spnego_rule read_next(der_reader *r, spnego_token *token)
 {
-    const unsigned n = (unsigned)r->data[r->pos] - DER_CONTEXT_0;
+    const unsigned n = ((unsigned)r->data[r->pos] | DER_CONSTRUCTED) - DER_CONTEXT_0;
 
     if (n <= RESP_MECH_LIST_MIC)
         return read_field(r, token, n);
@@ -126,10 +125,9 @@ spnego_rule neg_token_resp_read(der_reader *r, spnego_token *token)
 
 spnego_rule neg_token_resp_write(der_writer *w, const spnego_token *token)
 {
-    const size_t mark = w->written;
+    const size_t mark = der_written(w);
     const uint8_t state = (uint8_t)token->neg_state;
     spnego_bytes members[RESP_MECH_LIST_MIC + 1];
-    der_reader r;
     spnego_rule rule;
 
     members[NEG_STATE] = bytes_absent();
@@ -141,8 +139,7 @@ spnego_rule neg_token_resp_write(der_writer *w, const spnego_token *token)
     }
     members[SUPPORTED_MECH] = token->supported_mech;
     if (token->supported_mech.data != NULL) {
-        der_reader_init(&r, token->supported_mech, SPNEGO_TOLERATE_NOTHING, NULL);
-        rule = der_check_oid(&r, 0, r.len);
+        rule = oid_check(token->supported_mech);
         if (rule != SPNEGO_RULE_NONE)
             return rule;
     }

@@ -43,9 +43,13 @@ static const struct {
     {"PKU2U", "60{" OID_PKU2U "0500}", SPNEGO_KIND_KRB5},
     {"RFC 1964 MIC, framed", "60{" OID_KRB5 "0101 0000}", SPNEGO_KIND_KRB5_MIC},
     {"RFC 1964 Wrap, framed", "60{" OID_KRB5 "0201 0000}", SPNEGO_KIND_KRB5_WRAP},
-    {"AP-REQ without frame, RFC 4120 5.5.1", "6e00", SPNEGO_KIND_KRB5},
-    {"AP-REP without frame", "6f00", SPNEGO_KIND_KRB5},
-    {"KRB-ERROR without frame", "7e00", SPNEGO_KIND_KRB5},
+    {"AP-REQ without frame, RFC 4120 5.5.1", "6e{3000}", SPNEGO_KIND_KRB5},
+    {"AP-REP without frame", "6f{3000}", SPNEGO_KIND_KRB5},
+    {"KRB-ERROR without frame", "7e{3000}", SPNEGO_KIND_KRB5},
+    {"AP-REQ with a long length", "6e8180 307e 00*126", SPNEGO_KIND_KRB5},
+    {"[APPLICATION 14] with something else in it", "6e{0400}", SPNEGO_KIND_UNKNOWN},
+    {"[APPLICATION 14] with nothing in it", "6e00", SPNEGO_KIND_UNKNOWN},
+    {"6e alone", "6e", SPNEGO_KIND_UNKNOWN},
     {"RFC 4121 MIC", "0404 01 ff*5 00*8 55*12", SPNEGO_KIND_KRB5_MIC},
     {"RFC 4121 MIC without its filler", "0404 01 ff*4 00*9", SPNEGO_KIND_UNKNOWN},
     {"RFC 4121 MIC of 15 octets", "0404 01 ff*5 00*7", SPNEGO_KIND_UNKNOWN},
@@ -81,7 +85,7 @@ Test(sniff, every_beginning_of_every_kind)
     for (size_t i = 0; i < LEN(rows); i++) {
         const spnego_bytes whole = der_of(rows[i].notation);
         for (size_t len = 0; len < whole.len; len++) {
-            char notation[256] = "";
+            char notation[512] = "";
             char *p = notation;
             for (size_t k = 0; k < len; k++)
                 p += sprintf(p, "%02x", whole.data[k]);

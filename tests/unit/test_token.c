@@ -305,6 +305,19 @@ Test(token, inspection_keeps_what_was_read_before_the_fault)
     cr_expect_eq(report.findings[0].rule, SPNEGO_RULE_OID_EMPTY);
 }
 
+Test(token, inspection_keeps_the_unknown_fields_before_the_fault)
+{
+    const spnego_bytes in = der_of(RESP(NEG_STATE_OF("02") "a5{0500} a50255"));
+    spnego_token token;
+    spnego_report report;
+
+    cr_assert_eq(spnego_token_inspect(&token, &report, in, 0), SPNEGO_RULE_DER_LENGTH_OUTSIDE);
+    cr_expect(same_octets(token.unknown_fields, der_of("a5{0500}")), "%s",
+              hex_of(token.unknown_fields));
+    cr_expect(report.spans[SPNEGO_FIELD_UNKNOWN].offset == 9 &&
+              report.spans[SPNEGO_FIELD_UNKNOWN].len == 4);
+}
+
 /* A capture that was cut short still shows its beginning. */
 Test(token, inspection_reads_a_token_that_is_cut_short_as_far_as_it_goes)
 {
