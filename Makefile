@@ -68,9 +68,283 @@ $(BUILD)/libspnego.so: $(LIB_SO)
 $(BUILD)/spnego: $(CLI_OBJECTS) $(INSPECT_OBJECTS) $(LIB_A)
 	$(CC) $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) -o $@ $^
 
+## demo: decodes captured tokens of several implementations
+demo: $(BUILD)/spnego
+	@echo '$$ spnego decode vectors/captured/mit-krb5-1-init.txt'
+	@$(BUILD)/spnego decode vectors/captured/mit-krb5-1-init.txt
+	@echo
+	@echo '$$ spnego decode vectors/captured/samba-ntlm-4-resp-mic.txt'
+	@$(BUILD)/spnego decode vectors/captured/samba-ntlm-4-resp-mic.txt
+	@echo
+	@echo '$$ spnego decode vectors/captured/heimdal-hints.txt'
+	@$(BUILD)/spnego decode vectors/captured/heimdal-hints.txt
+	@echo
+	@echo '$$ spnego decode -t "WWW-Authenticate: Negotiate oRQwEqADCgEDoQsGCSqGSIL3EgECAg=="'
+	@$(BUILD)/spnego decode -t "WWW-Authenticate: Negotiate oRQwEqADCgEDoQsGCSqGSIL3EgECAg=="
+	@echo
+	@echo '$$ spnego decode --format json vectors/captured/java-krb5-2-resp.txt | cut -c1-300'
+	@$(BUILD)/spnego decode --format json vectors/captured/java-krb5-2-resp.txt | cut -c1-300
+
+# ---- What the tests need ------------------------------------------------------------------------
+
+TEST_PACKAGES = libcriterion-dev asn1c python3 binutils
+LINT_PACKAGES = clang-format cppcheck asn1c
+FUZZ_PACKAGES = clang libclang-rt-14-dev asn1c
+PROVE_PACKAGES = frama-c-base why3 z3 cvc4
+BENCH_PACKAGES = valgrind asn1c
+
+# $(1): packages.  Installs those that are missing on Debian as root, else prints the line and stops.
+install_packages = \
+	@missing=; for package in $(1); do \
+	    dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || \
+	        missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	    if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	        export DEBIAN_FRONTEND=noninteractive; \
+	        apt-get -o DPkg::Lock::Timeout=300 update -q >/dev/null && \
+	        apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends $$missing \
+	            >/dev/null; \
+	    else \
+	        echo "needs:$$missing" >&2; \
+	        echo "on Debian: apt-get install -y --no-install-recommends$$missing" >&2; \
+	        exit 1; \
+	    fi; \
+	fi
+
+.PHONY: need-test need-lint need-fuzz need-prove need-bench
+need-test:
+	$(call install_packages,$(TEST_PACKAGES))
+need-lint:
+	$(call install_packages,$(LINT_PACKAGES))
+need-fuzz:
+	$(call install_packages,$(FUZZ_PACKAGES))
+need-prove:
+	$(call install_packages,$(PROVE_PACKAGES))
+need-bench:
+	$(call install_packages,$(BENCH_PACKAGES))
+
+# ---- Tests --------------------------------------------------------------------------------------
+
+TEST_CFLAGS = -std=c11 $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) $(WARNINGS) $(INCLUDES) -Itests -MMD -MP
+TEST_SUPPORT = $(BUILD)/tests/support.o $(BUILD)/tests/vector_file.o
+
+$(BUILD)/tests/%.o: tests/%.c | need-test
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) -c -o $@ $<
+
+# Unit tests see the insides of the library, so they are linked with its objects.
+$(BUILD)/test-unit: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c)) $(TEST_SUPPORT) \
+                    $(LIB_OBJECTS)
+	$(CC) $(TEST_CFLAGS) -o $@ $^ -lcriterion
+$(BUILD)/test-%: $(BUILD)/tests/test_%.o $(TEST_SUPPORT) $(LIB_A)
+	$(CC) $(TEST_CFLAGS) -o $@ $^ -lcriterion
+
+# asn1c's own runtime as second witness, from the installed package.  It is not ours and is compiled
+# without warnings; its debugging code, which is evaluated even when it is off and makes a race in a
+# static buffer, is taken out.  Everything but witness_* is made local: its names would clash with
+# our tables.
+ASN1C_SKELETONS = /usr/share/asn1c
+STOCK_RUNTIME = BIT_STRING GeneralString INTEGER NativeEnumerated NativeInteger OBJECT_IDENTIFIER \
+                OCTET_STRING asn_SEQUENCE_OF asn_SET_OF asn_codecs_prim ber_decoder \
+                ber_tlv_length ber_tlv_tag constr_CHOICE constr_SEQUENCE constr_SEQUENCE_OF \
+                constr_SET_OF constr_TYPE constraints der_encoder per_decoder per_encoder \
+                per_opentype per_support xer_decoder xer_encoder xer_support
+STOCK_FLAGS = -std=c11 -D_DEFAULT_SOURCE -Igenerated -isystem $(ASN1C_SKELETONS)
+NO_ASN_DEBUG = '-DASN_DEBUG(...)=((void)0)'
+
+# $(1): folder  $(2): compiler and flags  $(3): NO_ASN_DEBUG or nothing
+define stock
+$(1)/witness.o: tests/witness/stock.c tests/witness/stock.h $(wildcard generated/*.[ch]) | need-test
+	@mkdir -p $(1)/stock
+	@for f in $(STOCK_RUNTIME:%=$(ASN1C_SKELETONS)/%.c) generated/*.c; do \
+	    $(2) -w $(3) $(STOCK_FLAGS) -c -o $(1)/stock/$$$$(basename $$$$f .c).o $$$$f || exit 1; done
+	$(2) $(WARNINGS) $(STOCK_FLAGS) -c -o $(1)/stock/stock.o $$<
+	ld -r -o $$@ $(1)/stock/*.o
+	objcopy -w --keep-global-symbol='witness_*' $$@
+endef
+$(eval $(call stock,build/quiet,$(CC) $(CFLAGS),$(NO_ASN_DEBUG)))
+$(eval $(call stock,build/shipped,$(CC) $(CFLAGS),))
+
+LAWS = tests/witness/laws.c tests/witness/cut.c
+WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+$(BUILD)/test-witness: tests/witness/test_witness.c tests/witness/describe.c \
+                       tests/witness/vectors.c $(LAWS) build/quiet/witness.o $(LIB_A)
+	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ $^ -lcriterion
+$(BUILD)/test-alloc: tests/alloc/test_alloc.c tests/bench/cases.c tests/witness/vectors.c $(LIB_A)
+	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ $^ $(WRAP),--wrap=free -lcriterion
+
+TESTS = unit $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c)) witness alloc
+
+## check: everything a change must pass here and now; last line "N passed, N failed"
+check: need-test all $(TESTS:%=$(BUILD)/test-%) replay-all
+	@tests/check.sh $(BUILD) $(TESTS)
+
+## check-all: the tests in other ways: gcc and clang, -O0 and -O3, 32 bits, sanitizers, valgrind
+check-all: need-test need-fuzz need-bench
+	$(call install_packages,gcc-i686-linux-gnu libc6-dev-i386-cross)
+	$(MAKE) check VARIANT=asan
+	$(MAKE) check VARIANT=clang
+	$(MAKE) check VARIANT=o0
+	$(MAKE) check VARIANT=o3
+	$(MAKE) all VARIANT=m32
+	tests/check.sh build/m32
+	$(MAKE) check-valgrind
+
+## check-valgrind: the command under valgrind over every vector
+check-valgrind: need-bench $(BUILD)/spnego
+	valgrind -q --error-exitcode=99 --leak-check=full $(BUILD)/spnego decode --format json \
+	    vectors/accept/*.txt vectors/captured/*.txt >/dev/null
+	valgrind -q --error-exitcode=99 --leak-check=full $(BUILD)/spnego decode \
+	    vectors/reject/*.txt >/dev/null; test $$? -le 2
+
+## rebase: rewrites hex, source and expect of vectors/ from what the command says, to be read as a diff
+rebase: $(BUILD)/spnego
+	@for file in vectors/accept/*.txt vectors/reject/*.txt vectors/captured/*.txt; do \
+	    $(BUILD)/spnego decode --as-vector $$file >build/rebased.txt && \
+	        { cmp -s build/rebased.txt $$file || cp build/rebased.txt $$file; } || exit 1; \
+	done
+
+## capture: records vectors/captured/ anew from MIT krb5, Heimdal, Samba, Java and others (root, Debian)
+capture:
+	tests/capture/run.sh vectors/captured
+	$(MAKE) rebase
+
+# ---- Fuzzing ------------------------------------------------------------------------------------
+
+FUZZ_TARGETS = decode roundtrip witness input
+FUZZ_CC = clang
+comma := ,
+FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_FLOOR_decode = 355
+FUZZ_FLOOR_roundtrip = 470
+FUZZ_FLOOR_witness = 950
+FUZZ_FLOOR_input = 1000
+FUZZ_WITH_roundtrip = tests/witness/cut.c
+FUZZ_WITH_witness = $(LAWS)
+FUZZ_WITH_input = $(wildcard src/inspect/*.c)
+# asn1c's runtime has known undefined behaviour, so it goes without that sanitizer.
+$(eval $(call stock,build/fuzz,$(FUZZ_CC) -O1 -g -fsanitize=fuzzer-no-link$(comma)address,$(NO_ASN_DEBUG)))
+
+build/fuzz/libspnego.o: $(LIB_SOURCES) $(wildcard include/spnego/*.h src/*/*.h src/*/*.def) | need-fuzz
+	@mkdir -p build/fuzz/lib
+	@for f in $(LIB_SOURCES); do $(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link \
+	    -fvisibility=hidden $(WARNINGS) -Wno-sign-conversion $(INCLUDES) -c \
+	    -o build/fuzz/lib/$$(echo $$f | tr / _).o $$f || exit 1; done
+	ld -r -o $@ build/fuzz/lib/*.o
+	objcopy --localize-hidden $@
+
+build/fuzz/fuzz-%: fuzz/fuzz_%.c fuzz/law.h build/fuzz/libspnego.o build/fuzz/witness.o \
+                   $(wildcard src/inspect/*.[ch] tests/witness/*.[ch])
+	$(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) -fsanitize=fuzzer $(WARNINGS) -Iinclude -Isrc -Itests \
+	    -o $@ $< $(FUZZ_WITH_$*) build/fuzz/libspnego.o \
+	    $(if $(filter witness,$*),build/fuzz/witness.o)
+
+$(BUILD)/replay-%: fuzz/fuzz_%.c fuzz/replay.c fuzz/law.h $(LIB_A) build/quiet/witness.o \
+                   $(wildcard src/inspect/*.[ch] tests/witness/*.[ch])
+	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ fuzz/replay.c $< $(FUZZ_WITH_$*) \
+	    $(if $(filter witness,$*),build/quiet/witness.o) $(LIB_A)
+
+.PHONY: replay-all $(FUZZ_TARGETS:%=fuzz-%) corpus-all
+replay-all: need-test $(FUZZ_TARGETS:%=$(BUILD)/replay-%) corpus-all
+corpus-all:
+	@for target in $(FUZZ_TARGETS); do \
+	    rm -rf build/corpus/$$target && fuzz/seed.sh $$target build/corpus/$$target || exit 1; \
+	done
+
+$(FUZZ_TARGETS:%=fuzz-%): fuzz-%: need-fuzz build/fuzz/fuzz-%
+	@rm -rf build/fuzz-corpus/$*
+	@fuzz/seed.sh $* build/fuzz-corpus/$*
+	@fuzz/run.sh build/fuzz/fuzz-$* build/fuzz-corpus/$* $(FUZZ_SECONDS) $(FUZZ_FLOOR_$*)
+
+## fuzz: each target for FUZZ_SECONDS (default 60), fails below its floor of coverage
+fuzz:
+	@for target in $(FUZZ_TARGETS); do $(MAKE) --no-print-directory -s fuzz-$$target || exit 1; done
+
+## fuzz-replay: corpora and regressions through every target, no libFuzzer needed
+fuzz-replay: replay-all
+	@for target in $(FUZZ_TARGETS); do $(BUILD)/replay-$$target build/corpus/$$target || exit 1; done
+
+# ---- What else guards the tree ------------------------------------------------------------------
+
+## prove: Frama-C WP over the receive path: goals proven of goals
+prove: need-prove
+	@tests/proof/prove.sh
+
+## prove-notices: takes five checks out, one at a time, and shows that goals stay open
+prove-notices: need-prove
+	@tests/proof/notices.sh
+
+## bench: instructions, time and allocations per token, beside asn1c's runtime
+bench: need-bench need-test $(BUILD)/bench $(BUILD)/bench-as-shipped
+	@tests/bench/bench.sh $(BUILD)/bench $(BUILD)/bench-as-shipped
+$(BUILD)/bench: tests/bench/bench.c tests/bench/cases.c tests/witness/describe.c \
+                build/quiet/witness.o $(LIB_A)
+	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ $^ $(WRAP)
+$(BUILD)/bench-as-shipped: tests/bench/bench.c tests/bench/cases.c tests/witness/describe.c \
+                           build/shipped/witness.o $(LIB_A)
+	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ $^ $(WRAP)
+
+## coverage: lines and branches of the library that the tests reach, and rules without a vector
+coverage: need-test
+	@$(MAKE) --no-print-directory -s check VARIANT=coverage >build/coverage.log || \
+	    { tail -n 20 build/coverage.log; exit 1; }
+	@cd build/coverage && for f in base der token; do \
+	    gcov -b -n -o src/$$f ../../src/$$f/*.c 2>/dev/null; done | \
+	    awk '/^File .*src\//{gsub("\x27", ""); f = $$2; sub(/.*src\//, "src/", f); next} \
+	         /^Lines executed/ && f {split($$0, a, /[:% ]+/); l = a[3]; n = a[5]} \
+	         /^Taken at least/ && f {split($$0, a, /[:% ]+/); b = a[5]} \
+	         /^Calls|^No calls/ && f {printf "%-32s %6s%% of %4s lines %6s%% of branches\n", f, l, n, b; f = ""; b = ""}'
+	@tests/rules_without_vector.sh
+
+## lint: layers, forbidden calls, exports, headers alone, format, cppcheck
+lint: need-lint $(LIB_A) $(LIB_SO)
+	@tests/lint/lint.sh $(BUILD)
+
+## generate: rules.h, oid.h and generated/ (needs asn1c 0.9.28)
+generate:
+	$(call install_packages,asn1c)
+	awk -f src/base/from_def.awk def=src/base/rules.def src/base/rules.h.in >include/spnego/rules.h
+	awk -f src/base/from_def.awk def=src/der/oids.def src/der/oid.h.in >include/spnego/oid.h
+	asn1/generate.sh
+
+## generate-check: fails if `make generate` changes anything
+generate-check: generate
+	git diff --exit-code -- generated include
+
+## install: headers, libraries, pkg-config file and command, under DESTDIR and PREFIX
+install: all
+	install -d $(DESTDIR)$(PREFIX)/include/spnego $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+	    $(DESTDIR)$(PREFIX)/bin
+	install -m 644 include/spnego/*.h $(DESTDIR)$(PREFIX)/include/spnego
+	install -m 644 $(LIB_A) $(DESTDIR)$(PREFIX)/lib
+	install -m 755 $(LIB_SO) $(DESTDIR)$(PREFIX)/lib
+	ln -sf $(notdir $(LIB_SO)) $(DESTDIR)$(PREFIX)/lib/libspnego.so
+	install -m 755 $(BUILD)/spnego $(DESTDIR)$(PREFIX)/bin
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: spnego' 'Description: SPNEGO (RFC 4178), self-contained' \
+	    'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lspnego' \
+	    >$(DESTDIR)$(PREFIX)/lib/pkgconfig/spnego.pc
+
+VERSION = $(shell sed -n 's/^.define SPNEGO_VERSION "\(.*\)"/\1/p' include/spnego/types.h)
+
+## dist: build/spnego-VERSION.tar.gz, the same bytes each time, unpacked and tried
+dist:
+	@mkdir -p build
+	git archive --format=tar --prefix=spnego-$(VERSION)/ HEAD | gzip -9n >build/spnego-$(VERSION).tar.gz
+	rm -rf build/dist && mkdir build/dist && tar -xzf build/spnego-$(VERSION).tar.gz -C build/dist
+	$(MAKE) -C build/dist/spnego-$(VERSION) demo >/dev/null
+	rm -rf build/dist
+	@ls -l build/spnego-$(VERSION).tar.gz
+
+## clean: removes build/
+clean:
+	rm -rf build
+
 ## help: this list
 help:
 	@sed -n 's/^## \([a-z-]*\): \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
-.PHONY: all help
+.PHONY: all demo check check-all check-valgrind rebase capture fuzz fuzz-replay prove prove-notices \
+        bench coverage lint generate generate-check install dist clean help
+.SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

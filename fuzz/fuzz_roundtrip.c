@@ -11,7 +11,7 @@
 
 #include "witness/cut.h"
 
-#define STRICT (SPNEGO_TOLERATE_UNFRAMED_INIT | SPNEGO_TOLERATE_FRAMED_RESP)
+#define STRICT SPNEGO_TOLERATE_UNFRAMED_INIT
 
 static int is_spnego(spnego_bytes oid)
 {
@@ -197,6 +197,9 @@ static int is_writable(const spnego_token *token)
     const int is_resp = token->type == SPNEGO_NEG_TOKEN_RESP;
     const int is_init2 = token->type == SPNEGO_NEG_TOKEN_INIT2;
 
+    /* RFC 4178 4.2: only a first token has a frame. */
+    if (is_resp && token->framed)
+        return 0;
     if (is_resp)
         return token->mech_types.data == NULL && token->req_flags.data == NULL &&
                token->mech_token.data == NULL && token->neg_hints.data == NULL &&

@@ -65,12 +65,13 @@ SPNEGO_API int spnego_oid_is_krb5(spnego_bytes contents);
 
 /* spnego_oid_to_text writes `contents` in dotted form with a terminating NUL.  Returns its length
  * without the NUL, or 0 with buf[0] == 0 if it does not fit in buf_len octets, is not a
- * well-formed OID, or has an arc of more than 128 bits.  buf_len must be at least 1. */
+ * well-formed OID, or has a number of more than 128 bits (the first two arcs are encoded as one
+ * number, X.690 8.19.4).  buf_len must be at least 1. */
 SPNEGO_API size_t spnego_oid_to_text(char *buf, size_t buf_len, spnego_bytes contents);
 
 /* spnego_oid_from_text puts the contents octets of the dotted form `text` into buf and a view of
  * them into *out_contents, and returns 1; or returns 0 with *out_contents absent if `text` is not
- * an OID, has an arc of more than 128 bits, or does not fit. */
+ * an OID, has a number of more than 128 bits, or does not fit. */
 SPNEGO_API int spnego_oid_from_text(spnego_bytes *out_contents, uint8_t *buf, size_t buf_len,
                                     const char *text);
 

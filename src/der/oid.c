@@ -181,7 +181,7 @@ int spnego_oid_from_text(spnego_bytes *out_contents, uint8_t *buf, size_t buf_le
     arc a;
 
     *out_contents = bytes_absent();
-    do {
+    for (;; text++) {
         uint8_t septets[19]; /* 128 bits */
         size_t n = 0;
 
@@ -192,6 +192,8 @@ int spnego_oid_from_text(spnego_bytes *out_contents, uint8_t *buf, size_t buf_le
             if (!arc_is_below(&a, 3))
                 return 0;
             root = a.limb[0];
+            if (*text != '.')
+                return 0;
             continue;
         }
         if (num_arcs == 2 &&
@@ -206,9 +208,11 @@ int spnego_oid_from_text(spnego_bytes *out_contents, uint8_t *buf, size_t buf_le
             n--;
             buf[len++] = (uint8_t)(septets[n] | (n > 0 ? 0x80u : 0u));
         }
-    } while (*text == '.' && *++text != '\0');
-    if (*text != '\0' || num_arcs < 2)
-        return 0;
+        if (*text == '\0')
+            break;
+        if (*text != '.')
+            return 0;
+    }
     out_contents->data = buf;
     out_contents->len = len;
     return 1;

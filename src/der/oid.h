@@ -51,6 +51,22 @@ static inline size_t oid_fault(spnego_bytes oid)
     return oid.len;
 }
 
+/* oid_fault_rule returns the rule that `oid` breaks at `fault`, where oid_fault found one, or as a
+ * whole if it is empty. */
+/*@ requires readable(oid.data, oid.len);
+    requires oid.len == 0 || fault < oid.len;
+    assigns \nothing;
+    ensures \result != SPNEGO_RULE_NONE;
+*/
+static inline spnego_rule oid_fault_rule(spnego_bytes oid, size_t fault)
+{
+    if (oid.len == 0)
+        return SPNEGO_RULE_OID_EMPTY;
+    if (oid.data[fault] == 0x80 && (fault == 0 || oid.data[fault - 1] < 0x80))
+        return SPNEGO_RULE_OID_ARC_PADDED;
+    return SPNEGO_RULE_OID_ARC_UNFINISHED;
+}
+
 /* oid_check returns the rule that the contents octets `oid` break as an OBJECT IDENTIFIER, or
  * SPNEGO_RULE_NONE. */
 /*@ requires readable(oid.data, oid.len);
@@ -58,16 +74,9 @@ static inline size_t oid_fault(spnego_bytes oid)
 */
 static inline spnego_rule oid_check(spnego_bytes oid)
 {
-    size_t fault;
+    const size_t fault = oid_fault(oid);
 
-    if (oid.len == 0)
-        return SPNEGO_RULE_OID_EMPTY;
-    fault = oid_fault(oid);
-    if (fault == oid.len)
-        return SPNEGO_RULE_NONE;
-    return oid.data[fault] == 0x80 && (fault == 0 || oid.data[fault - 1] < 0x80)
-               ? SPNEGO_RULE_OID_ARC_PADDED
-               : SPNEGO_RULE_OID_ARC_UNFINISHED;
+    return oid.len != 0 && fault == oid.len ? SPNEGO_RULE_NONE : oid_fault_rule(oid, fault);
 }
 
 #endif /* SPNEGO_DER_OID_H */

@@ -197,7 +197,7 @@ spnego_rule der_skip(der_reader *r)
     spnego_rule rule;
 
     /* Tag 0 is the end-of-contents mark of indefinite lengths (X.690 8.1.5). */
-    if (r->data[start] == 0)
+    if ((r->data[start] & ~DER_CONSTRUCTED) == 0)
         return der_refuse(r, SPNEGO_RULE_DER_TAG_MALFORMED, start, 1);
     if ((r->data[start] & 0x1f) == 0x1f) {
         /* X.690 8.1.2.4: base 128, no leading 80, and only for numbers from 31 on. */
@@ -221,9 +221,9 @@ spnego_rule der_skip(der_reader *r)
     return SPNEGO_RULE_NONE;
 }
 
-spnego_rule der_refuse_oid(der_reader *r, size_t offset, size_t len)
+spnego_rule der_refuse_oid(der_reader *r, size_t offset, size_t len, size_t fault)
 {
     const spnego_bytes oid = {r->data + offset, len};
 
-    return der_refuse(r, oid_check(oid), offset + oid_fault(oid), len == 0 ? 0 : 1);
+    return der_refuse(r, oid_fault_rule(oid, fault), offset + fault, len == 0 ? 0 : 1);
 }

@@ -134,12 +134,13 @@ spnego_rule der_leave_surplus(der_reader *r);
 spnego_rule der_skip(der_reader *r);
 
 /* der_refuse_oid refuses the OBJECT IDENTIFIER contents data[offset .. offset + len - 1], in which
- * oid_fault found a fault. */
+ * oid_fault found a fault at `fault`, or which are empty. */
 /*@ requires der_reader_ok(r) && offset <= r->len && len <= r->len - offset;
+    requires len == 0 || fault < len;
     assigns r->fault, *r->report;
     ensures der_reader_ok(r);
 */
-spnego_rule der_refuse_oid(der_reader *r, size_t offset, size_t len);
+spnego_rule der_refuse_oid(der_reader *r, size_t offset, size_t len, size_t fault);
 
 /* der_enter moves to the contents of the element that must begin here with `tag`, and narrows
  * r->end to them.  On refusal r->pos and r->end stay. */
@@ -220,9 +221,10 @@ static inline spnego_bytes der_contents(der_reader *r)
 static inline spnego_rule der_check_oid(der_reader *r, size_t offset, size_t len)
 {
     const spnego_bytes oid = {r->data + offset, len};
+    const size_t fault = oid_fault(oid);
 
-    if (len == 0 || oid_fault(oid) != len)
-        return der_refuse_oid(r, offset, len);
+    if (len == 0 || fault != len)
+        return der_refuse_oid(r, offset, len, fault);
     return SPNEGO_RULE_NONE;
 }
 

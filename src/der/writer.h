@@ -43,7 +43,8 @@ static inline void der_writer_init(der_writer *w, uint8_t *buf, size_t buf_len)
 void der_write_octets(der_writer *w, spnego_bytes contents);
 
 /* der_write_header puts tag and length before the contents that were written since `mark`, which
- * is what der_written was before them.  `type` has one tag, and is constructed if it has members. */
+ * is what der_written was before them.  `type` has one tag, and is constructed if it has members.
+ */
 void der_write_header(der_writer *w, const struct asn_TYPE_descriptor_s *type, size_t mark);
 
 /* der_write_tagged puts the explicit tag of member `member` of `type` around what was written

@@ -44,6 +44,15 @@ spnego_rule mech_type_list_read(der_reader *r, spnego_bytes *out_list, size_t *o
     return SPNEGO_RULE_NONE;
 }
 
+/*@ requires \valid(out_oid) && \valid(cursor) && \separated(out_oid, cursor);
+    requires readable(mech_types.data, mech_types.len);
+    requires mech_types.len == 0 ||
+             \separated(out_oid, cursor, mech_types.data + (0 .. mech_types.len - 1));
+    assigns *out_oid, *cursor;
+    ensures \result == 0 || \result == 1;
+    ensures readable(out_oid->data, out_oid->len);
+    ensures \result == 1 ==> \old(*cursor) < *cursor <= mech_types.len;
+*/
 int spnego_mech_types_next(spnego_bytes *out_oid, size_t *cursor, spnego_bytes mech_types)
 {
     der_reader r;

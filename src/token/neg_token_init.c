@@ -139,8 +139,8 @@ static inline spnego_rule read_field(der_reader *r, spnego_token *token, unsigne
     spnego_bytes octets = bytes_absent();
     spnego_rule rule;
 
-    r->field = n <= MECH_TOKEN ? (spnego_field)(SPNEGO_FIELD_MECH_TYPES + n)
-                               : SPNEGO_FIELD_MECH_LIST_MIC;
+    r->field =
+        n <= MECH_TOKEN ? (spnego_field)(SPNEGO_FIELD_MECH_TYPES + n) : SPNEGO_FIELD_MECH_LIST_MIC;
     rule = fields_begin(r, n);
     if (rule != SPNEGO_RULE_NONE)
         return rule;

@@ -44,6 +44,7 @@ static spnego_rule read_choice(der_reader *r, spnego_token *token)
         rule = neg_token_init_read(r, token);
     } else if (r->data[start] == DER_CONTEXT_0 + 1) {
         if (framed) {
+            r->field = SPNEGO_FIELD_FRAME;
             rule = der_allow(r, SPNEGO_TOLERATE_FRAMED_RESP, SPNEGO_RULE_FRAME_ON_RESPONSE, 0, 1);
             if (rule != SPNEGO_RULE_NONE)
                 return rule;
@@ -158,6 +159,10 @@ spnego_rule spnego_token_inspect(spnego_token *out_token, spnego_report *out_rep
     r.clamp = 1;
     rule = read_token(&r, out_token);
     out_token->tolerated = r.tolerated;
+    if (out_report->spans[SPNEGO_FIELD_UNKNOWN].len != 0) {
+        out_token->unknown_fields.data = in.data + out_report->spans[SPNEGO_FIELD_UNKNOWN].offset;
+        out_token->unknown_fields.len = out_report->spans[SPNEGO_FIELD_UNKNOWN].len;
+    }
     if (rule == SPNEGO_RULE_NONE && r.clamped)
         rule = SPNEGO_RULE_DER_TRUNCATED;
     return rule;
@@ -174,6 +179,9 @@ spnego_rule spnego_token_encode(spnego_bytes *out_der, uint8_t *buf, size_t buf_
         if (token->mech_types.data != NULL || token->req_flags.data != NULL ||
             token->mech_token.data != NULL || token->neg_hints.data != NULL)
             return SPNEGO_RULE_ENCODE_FIELD_NOT_IN_TYPE;
+        /* RFC 4178 4.2: only a first token has a frame. */
+        if (token->framed)
+            return SPNEGO_RULE_FRAME_ON_RESPONSE;
     } else if (token->type == SPNEGO_NEG_TOKEN_INIT || token->type == SPNEGO_NEG_TOKEN_INIT2) {
         if (token->has_neg_state || token->supported_mech.data != NULL ||
             token->response_token.data != NULL)

@@ -108,7 +108,7 @@ Test(writer, header_covers_what_was_written_since_the_mark)
 
     der_writer_init(&w, buf, sizeof buf);
     der_write_octets(&w, (spnego_bytes){some, 3});
-    mark = w.written;
+    mark = der_written(&w);
     der_write_octets(&w, (spnego_bytes){some, 1});
     der_write_header(&w, &asn_DEF_OCTET_STRING, mark);
     cr_assert_eq(der_writer_finish(&w, &out), SPNEGO_RULE_NONE);
@@ -134,6 +134,25 @@ Test(writer, members_present_absent_and_empty)
     cr_expect(der_write_members(&w, &asn_DEF_NegTokenResp, members, 2, 3));
     cr_assert_eq(der_writer_finish(&w, &out), SPNEGO_RULE_NONE);
     cr_expect(same_octets(out, der_of("a2020400")), "only one member: %s", hex_of(out));
+}
+
+/* SEQUENCE OF, RFC 4178 4.1: in the given order, an empty element too. */
+Test(writer, list_of_elements)
+{
+    const spnego_bytes elements[] = {{some, 1}, {some, 0}, {some + 1, 2}};
+    uint8_t buf[16];
+    der_writer w;
+    spnego_bytes out;
+
+    der_writer_init(&w, buf, sizeof buf);
+    der_write_list(&w, &asn_DEF_MechTypeList, elements, LEN(elements));
+    cr_assert_eq(der_writer_finish(&w, &out), SPNEGO_RULE_NONE);
+    cr_expect(same_octets(out, der_of("060155 0600 06026677")), "%s", hex_of(out));
+
+    der_writer_init(&w, buf, 6);
+    der_write_list(&w, &asn_DEF_MechTypeList, elements, LEN(elements));
+    cr_expect_eq(der_writer_finish(&w, &out), SPNEGO_RULE_ENCODE_BUFFER_TOO_SMALL);
+    cr_expect_eq(out.len, 9u);
 }
 
 Test(writer, a_member_that_is_not_optional_must_be_there)

@@ -1,0 +1,94 @@
+#!/bin/sh
+# Runs everything that `make check` built and ends with "N passed, N failed".
+#
+#   tests/check.sh BUILD [TEST...]
+#
+# TEST is the name of a Criterion program, BUILD/test-NAME.  What needs more than is here says what
+# it would have checked; nothing is left out silently.
+set -u
+build=$1
+shift
+passed=0
+failed=0
+
+count() { # PASSED FAILED WHAT
+    passed=$((passed + $1))
+    failed=$((failed + $2))
+    printf '%-34s %6d passed, %d failed\n' "$3" "$1" "$2"
+}
+
+check() { # WHAT COMMAND...: one check
+    what=$1
+    shift
+    if "$@" >"$build/check.log" 2>&1; then
+        count 1 0 "$what"
+    else
+        tail -n 30 "$build/check.log"
+        count 0 1 "$what"
+    fi
+}
+
+# A program that dies before its closing line, or runs nothing, has failed.
+criterion() {
+    "$build/test-$1" --timeout 300 >"$build/test-$1.log" 2>&1
+    status=$?
+    line=$(sed 's/\x1b\[[0-9;]*m//g' "$build/test-$1.log" |
+        sed -n 's/.*Tested: \([0-9]*\) | Passing: \([0-9]*\) | Failing: \([0-9]*\) | Crashing: \([0-9]*\).*/\1 \2 \3 \4/p')
+    # shellcheck disable=SC2086
+    set -- "$1" ${line:-0 0 1 0}
+    if [ $status -ne 0 ] && [ $(($4 + $5)) -eq 0 ] || [ "$2" -eq 0 ]; then
+        set -- "$1" 1 0 1 0
+    fi
+    [ $(($4 + $5)) -eq 0 ] || cat "$build/test-$1.log"
+    count "$3" $(($4 + $5)) "test-$1"
+}
+
+for test in "$@"; do
+    criterion "$test"
+done
+
+# Each vector is what the command makes of it: hex from source, expectation from hex.
+good=0
+bad=0
+for file in vectors/accept/*.txt vectors/reject/*.txt vectors/captured/*.txt; do
+    if "$build/spnego" decode --as-vector "$file" | diff -u "$file" - >"$build/check.log" 2>&1; then
+        good=$((good + 1))
+    else
+        head -n 20 "$build/check.log"
+        bad=$((bad + 1))
+    fi
+done
+count $good $bad "vectors, source to expectation"
+
+line=$(tests/cli/run.sh "$build/spnego" 2>&1 | tee "$build/cli.log" | tail -n 1)
+# shellcheck disable=SC2046
+set -- $(echo "$line" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
+[ "${2:-1}" = 0 ] || grep -v '^ok' "$build/cli.log"
+count "${1:-0}" "${2:-1}" "command line"
+
+for target in decode roundtrip witness input; do
+    [ -x "$build/replay-$target" ] || continue
+    line=$("$build/replay-$target" "build/corpus/$target" 2>&1 | tee "$build/replay.log" | tail -n 1)
+    # shellcheck disable=SC2046
+    set -- $(echo "$line" | sed -n "s/.*: \([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p")
+    [ "${2:-1}" = 0 ] || tail -n 30 "$build/replay.log"
+    count "${1:-0}" "${2:-1}" "corpus through fuzz_$target"
+done
+
+# Tokens and expected decodes of other implementations, where that collection stands beside us.
+captures=../shared/captures
+if [ -f $captures/judge.py ]; then
+    line=$(python3 $captures/judge.py "$build/spnego" $captures/manifest.tsv $captures |
+        tee "$build/judge.log" | tail -n 1)
+    # shellcheck disable=SC2046
+    set -- $(echo "$line" | sed -n 's/^\([0-9]*\) agree of \([0-9]*\)$/\1 \2/p')
+    [ "${1:-0}" = "${2:-1}" ] || cat "$build/judge.log"
+    count "${1:-0}" $((${2:-1} - ${1:-0})) "tokens judged against their decode"
+else
+    echo "tokens judged against their decode:  not run, the collection is not here"
+fi
+
+check "demo" make --no-print-directory demo
+check "rules and their vectors" tests/rules_without_vector.sh
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
