@@ -75,7 +75,7 @@ Test(token, refused)
         {"[2] in a frame, SPN-17", FRAME("a2{3000}"), SPNEGO_TOLERATE_ALL,
          SPNEGO_RULE_CHOICE_UNKNOWN, SPNEGO_FIELD_CHOICE, 10, 1},
         {"NegTokenResp in a frame, SPN-12", FRAME(RESP("")), 0, SPNEGO_RULE_FRAME_ON_RESPONSE,
-         SPNEGO_FIELD_CHOICE, 0, 1},
+         SPNEGO_FIELD_FRAME, 0, 1},
         {"a frame in a frame", FRAME(INIT(MECH_TYPES_KRB5)), SPNEGO_TOLERATE_ALL,
          SPNEGO_RULE_CHOICE_UNKNOWN, SPNEGO_FIELD_CHOICE, 10, 1},
         {"a SEQUENCE in a frame", FRAME("30{}"), SPNEGO_TOLERATE_ALL, SPNEGO_RULE_CHOICE_UNKNOWN,

@@ -191,8 +191,7 @@ Test(witness, neg_token_resp_is_written_as_der_encode_does, .timeout = 120)
         token.neg_state = state;
         for (spnego_oid mech = SPNEGO_OID_UNKNOWN; mech < SPNEGO_NUM_OIDS; mech += 4) {
             token.supported_mech = spnego_oid_contents(mech);
-            for (token.framed = 0; token.framed < 2; token.framed++)
-                check_lengths(&token, &token.response_token);
+            check_lengths(&token, &token.response_token);
         }
     }
     printf("witness: NegTokenResp written %zu times\n", num_written);
