@@ -84,22 +84,63 @@ void der_write_tagged(der_writer *w, const asn_TYPE_descriptor_t *type, size_t m
     put_header(w, identifier_of_tag(type->elements[member].tag) | 0x20u, der_written(w) - mark);
 }
 
+/* An element with a one-octet length, if it has one and the buffer has room for it all: most do,
+ * and then one look at the room is enough. */
+static inline int put_short(der_writer *w, unsigned identifier, spnego_bytes contents)
+{
+    uint8_t *at;
+
+    if (contents.len >= 0x80 || contents.len + 2 > w->room)
+        return 0;
+    w->room -= contents.len + 2;
+    at = w->buf + w->room;
+    at[0] = (uint8_t)identifier;
+    at[1] = (uint8_t)contents.len;
+    memcpy(at + 2, contents.data, contents.len);
+    return 1;
+}
+
+/* The same under an explicit tag, whose length has one octet too. */
+static inline int put_short_tagged(der_writer *w, unsigned tag, unsigned identifier,
+                                   spnego_bytes contents)
+{
+    uint8_t *at;
+
+    if (contents.len >= 0x80 - 2 || contents.len + 4 > w->room)
+        return 0;
+    w->room -= contents.len + 4;
+    at = w->buf + w->room;
+    at[0] = (uint8_t)tag;
+    at[1] = (uint8_t)(contents.len + 2);
+    at[2] = (uint8_t)identifier;
+    at[3] = (uint8_t)contents.len;
+    memcpy(at + 4, contents.data, contents.len);
+    return 1;
+}
+
 int der_write_members(der_writer *w, const asn_TYPE_descriptor_t *type,
                       const spnego_bytes *contents, size_t first, size_t end)
 {
     for (size_t i = end; i > first; i--) {
         const asn_TYPE_member_t *member = &type->elements[i - 1];
-        const size_t mark = der_written(w);
+        unsigned identifier, tag;
+        size_t mark;
 
         if (contents[i - 1].data == NULL) {
             if (!member->optional)
                 return 0;
             continue;
         }
+        identifier = identifier_of_type(member->type);
+        tag = member->tag_mode > 0 ? identifier_of_tag(member->tag) | 0x20u : 0;
+        if (tag != 0 ? put_short_tagged(w, tag, identifier, contents[i - 1])
+                     : put_short(w, identifier, contents[i - 1]))
+            continue;
+        mark = der_written(w);
         put_octets(w, contents[i - 1]);
-        put_header(w, identifier_of_type(member->type), contents[i - 1].len);
-        if (member->tag_mode > 0)
-            put_header(w, identifier_of_tag(member->tag) | 0x20u, der_written(w) - mark);
+        put_header(w, identifier, contents[i - 1].len);
+        if (tag != 0)
+            put_header(w, tag, der_written(w) - mark);
     }
     return 1;
 }
@@ -110,6 +151,8 @@ void der_write_list(der_writer *w, const asn_TYPE_descriptor_t *type, const spne
     const unsigned identifier = identifier_of_type(type->elements[0].type);
 
     for (size_t i = num; i > 0; i--) {
+        if (put_short(w, identifier, contents[i - 1]))
+            continue;
         put_octets(w, contents[i - 1]);
         put_header(w, identifier, contents[i - 1].len);
     }

@@ -38,6 +38,7 @@ spnego_rule mech_type_list_read(der_reader *r, spnego_bytes *out_list, size_t *o
             return rule;
     }
     r->end = outer;
+    /*@ assert der_reader_ok(r); */
     out_list->data = r->data + start;
     out_list->len = r->pos - start;
     *out_num = num;
@@ -55,22 +56,24 @@ spnego_rule mech_type_list_read(der_reader *r, spnego_bytes *out_list, size_t *o
 */
 int spnego_mech_types_next(spnego_bytes *out_oid, size_t *cursor, spnego_bytes mech_types)
 {
+    spnego_bytes oid = bytes_absent();
+    int found = 0;
     der_reader r;
 
-    *out_oid = bytes_absent();
-    if (mech_types.data == NULL || *cursor >= mech_types.len)
-        return 0;
-    der_reader_init(&r, mech_types, SPNEGO_TOLERATE_ALL, NULL);
-    /* A list from a token that was cut short is cut short itself. */
-    r.clamp = 1;
-    r.pos = *cursor;
-    if (r.pos == 0 && der_enter(&r, DER_SEQUENCE) != SPNEGO_RULE_NONE)
-        return 0;
-    if (r.pos == r.end || der_enter(&r, DER_OBJECT_IDENTIFIER) != SPNEGO_RULE_NONE)
-        return 0;
-    *out_oid = der_contents(&r);
-    *cursor = r.pos;
-    return 1;
+    if (mech_types.data != NULL && *cursor < mech_types.len) {
+        der_reader_init(&r, mech_types, SPNEGO_TOLERATE_ALL, NULL);
+        /* A list from a token that was cut short is cut short itself. */
+        r.clamp = 1;
+        r.pos = *cursor;
+        if ((r.pos != 0 || der_enter(&r, DER_SEQUENCE) == SPNEGO_RULE_NONE) && r.pos < r.end &&
+            der_enter(&r, DER_OBJECT_IDENTIFIER) == SPNEGO_RULE_NONE) {
+            oid = der_contents(&r);
+            *cursor = r.pos;
+            found = 1;
+        }
+    }
+    *out_oid = oid;
+    return found;
 }
 
 /* Whether `oid` may stand in a list that we send. */
