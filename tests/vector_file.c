@@ -197,3 +197,35 @@ size_t vector_files_read(vector_file **out_files, const char *folder)
     }
     return num;
 }
+
+size_t vector_files_read_all(vector_file **out_files)
+{
+    static const char *const folders[] = {"accept", "reject", "captured"};
+    vector_file *all = NULL;
+    size_t num = 0;
+
+    for (size_t i = 0; i < LEN(folders); i++) {
+        vector_file *files;
+        const size_t n = vector_files_read(&files, folders[i]);
+
+        cr_assert_gt(n, 0u, "%s: no vectors", folders[i]);
+        all = realloc(all, (num + n) * sizeof *all);
+        cr_assert_not_null(all);
+        memcpy(all + num, files, n * sizeof *all);
+        num += n;
+        free(files);
+    }
+    for (size_t i = 0; i < num; i++)
+        cr_assert_not_null(all[i].octets.data, "%s: not hexadecimal", all[i].path);
+    *out_files = all;
+    return num;
+}
+
+void vector_files_free(vector_file *files, size_t num)
+{
+    for (size_t i = 0; i < num; i++) {
+        free((void *)(uintptr_t)files[i].octets.data);
+        free(files[i].text);
+    }
+    free(files);
+}

@@ -24,6 +24,13 @@ typedef struct vector_file {
  * folder cannot be read. */
 size_t vector_files_read(vector_file **out_files, const char *folder);
 
+/* vector_files_read_all reads the three folders one after the other; the test ends too if a hex
+ * block is malformed. */
+size_t vector_files_read_all(vector_file **out_files);
+
+/* vector_files_free frees the files and what they point to. */
+void vector_files_free(vector_file *files, size_t num);
+
 /* vector_root returns the folder that holds the folders. */
 const char *vector_root(void);
 

@@ -59,6 +59,24 @@ static void cli_show_list(cli_run *run, const char *name, size_t first_index)
     }
 }
 
+/* Why there is no token in what is not empty. */
+static const char *cli_none_sentence(inspect_from from)
+{
+    switch (from) {
+    case INSPECT_FROM_HEX:
+        return "it is not hexadecimal";
+    case INSPECT_FROM_BASE64:
+        return "it is not base64";
+    case INSPECT_FROM_HEADER:
+        return "no header with a token found";
+    case INSPECT_FROM_AUTO:
+    case INSPECT_FROM_RAW:
+    case INSPECT_FROM_LINES:
+        break;
+    }
+    return "no token found";
+}
+
 /* An input without a token still gives one object, so that nobody takes silence for health. */
 static void cli_show_none(cli_run *run, const char *name, spnego_bytes data)
 {
@@ -74,7 +92,7 @@ static void cli_show_none(cli_run *run, const char *name, spnego_bytes data)
                        : is_empty_header
                            ? "a header asks for Negotiate or NTLM, but there is no token in it"
                        : data.len == 0 ? "it is empty"
-                                       : "no token found");
+                                       : cli_none_sentence(run->options.from));
     cli_show(run, &view, is_empty_header ? nothing : data, 1);
     cli_raise(run, CLI_UNDECODABLE);
 }

@@ -77,7 +77,7 @@ typedef struct der_reader {
     assigns *r;
     ensures der_reader_ok(r);
     ensures r->data == in.data && r->len == in.len && r->pos == 0 && r->end == in.len;
-    ensures r->report == report;
+    ensures r->report == report && r->unknown_len == 0;
 */
 void der_reader_init(der_reader *r, spnego_bytes in, uint32_t tolerate, spnego_report *report);
 

@@ -32,6 +32,21 @@ size_t inspect_offset(const inspect_reading *reading, spnego_bytes view)
     return view.data == NULL ? 0 : (size_t)(view.data - reading->in.data);
 }
 
+uint64_t inspect_announced(const inspect_reading *reading, spnego_bytes octets)
+{
+    inspect_tlv tlv;
+
+    /* Its tag is the first 04 before the contents from which they can be reached; a length has at
+     * most five octets. */
+    for (size_t back = 2; back <= 6 && back <= inspect_offset(reading, octets); back++) {
+        const spnego_bytes from = {octets.data - back, back + octets.len};
+
+        if (from.data[0] == 0x04 && inspect_tlv_read(&tlv, from) && tlv.header_len == back)
+            return tlv.declared_len;
+    }
+    return octets.len;
+}
+
 spnego_bytes inspect_field_view(const inspect_reading *reading, spnego_field field)
 {
     const spnego_token *token = &reading->token;
@@ -147,9 +162,33 @@ static inspect_verdict inspect_judge(const inspect_reading *reading)
     return INSPECT_CLEAN;
 }
 
+/* Where the input ends too early, what there is to say about the element that it ends in is about
+ * octets that are not there: only that it ends is known. */
+static void inspect_drop_echoes(inspect_reading *reading)
+{
+    size_t num = 0;
+    int is_cut = 0;
+
+    for (size_t i = 0; i < reading->num_findings; i++)
+        is_cut |= reading->findings[i].rule == SPNEGO_RULE_DER_TRUNCATED;
+    for (size_t i = 0; is_cut && i < reading->num_findings; i++) {
+        const spnego_finding finding = reading->findings[i];
+
+        if (finding.rule == SPNEGO_RULE_DER_TRUNCATED ||
+            finding.offset + finding.len < reading->in.len ||
+            spnego_rule_describe(finding.rule)->severity != SPNEGO_SEVERITY_ERROR)
+            reading->findings[num++] = finding;
+        else if (finding.rule == reading->fault)
+            reading->fault = SPNEGO_RULE_DER_TRUNCATED;
+    }
+    if (is_cut)
+        reading->num_findings = num;
+}
+
 static void inspect_read_raw(inspect_reading *out)
 {
     spnego_rule rule = SPNEGO_RULE_RAW_KERBEROS;
+    inspect_tlv tlv;
 
     if (out->kind == SPNEGO_KIND_NTLMSSP || out->kind == SPNEGO_KIND_NTLMSSP_MIC)
         rule = SPNEGO_RULE_RAW_NTLMSSP;
@@ -157,6 +196,12 @@ static void inspect_read_raw(inspect_reading *out)
         rule = SPNEGO_RULE_RAW_NEGOEX;
     out->inner_name = inspect_kind_name(out->in);
     inspect_add_finding(out, rule, SPNEGO_FIELD_NONE, 0, out->in.len);
+    if (rule == SPNEGO_RULE_RAW_KERBEROS && out->in.data[0] >= 0x60 &&
+        inspect_tlv_read(&tlv, out->in) && inspect_tlv_total(out->in) > out->in.len) {
+        out->fault = SPNEGO_RULE_DER_TRUNCATED;
+        out->verdict = INSPECT_UNDECODABLE;
+        inspect_add_finding(out, out->fault, SPNEGO_FIELD_NONE, 1, tlv.length_octets);
+    }
 }
 
 void inspect_read(inspect_reading *out, spnego_bytes in, uint32_t tolerate, inspect_role receiver,
@@ -171,6 +216,7 @@ void inspect_read(inspect_reading *out, spnego_bytes in, uint32_t tolerate, insp
     out->fault = SPNEGO_RULE_NONE;
     out->verdict = INSPECT_CLEAN;
     out->in = in;
+    out->receiver = receiver;
     out->kind = inspect_sniff(in);
     if (inspect_is_raw(out) && !is_guess) {
         inspect_read_raw(out);
@@ -181,6 +227,7 @@ void inspect_read(inspect_reading *out, spnego_bytes in, uint32_t tolerate, insp
     out->fault = spnego_token_inspect(&out->token, &out->report, in, tolerate);
     for (size_t i = 0; i < out->report.num_findings && i < SPNEGO_MAX_FINDINGS; i++)
         out->findings[out->num_findings++] = out->report.findings[i];
+    inspect_drop_echoes(out);
     /* What a token says can be judged only where all of it is known. */
     if (out->fault == SPNEGO_RULE_NONE)
         inspect_lint(out, receiver);

@@ -25,6 +25,7 @@ typedef enum inspect_verdict {
 
 typedef struct inspect_reading {
     spnego_bytes in;
+    inspect_role receiver;
     spnego_kind kind;       /* what the whole token is */
     const char *inner_name; /* "NTLMSSP_NEGOTIATE" and the like where the token is a mechanism's
                              * own and its type is known */
@@ -47,6 +48,10 @@ int inspect_is_raw(const inspect_reading *reading);
 
 /* inspect_offset returns where a view of the token begins. */
 size_t inspect_offset(const inspect_reading *reading, spnego_bytes view);
+
+/* inspect_announced returns how long the OCTET STRING with these contents says that it is: more than
+ * they are where the input ends inside it. */
+uint64_t inspect_announced(const inspect_reading *reading, spnego_bytes octets);
 
 /* inspect_field_view returns the contents of a field, absent where it is not there. */
 spnego_bytes inspect_field_view(const inspect_reading *reading, spnego_field field);

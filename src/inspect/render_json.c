@@ -148,28 +148,36 @@ static void inspect_json_flags(inspect_writer *w)
     inspect_json_end(&w->json, '}');
 }
 
+/* In place of a value that is left out: where it lies and how long it is. */
+static void inspect_json_hidden(inspect_writer *w, spnego_bytes octets)
+{
+    inspect_json_begin(&w->json, '{');
+    inspect_json_place(w, inspect_offset(w->reading, octets), octets.len);
+    inspect_json_secret(w, octets);
+    inspect_json_end(&w->json, '}');
+}
+
 static void inspect_json_hints(inspect_writer *w)
 {
     const spnego_token *token = &w->reading->token;
-    const int hide_name = w->view->redact && token->hint_name.data != NULL &&
-                          !inspect_is_fixed_hint(token->hint_name);
-    const int hide_address = w->view->redact && token->hint_address.data != NULL;
 
     if (token->neg_hints.data == NULL)
         return;
     inspect_json_key(&w->json, "negHints");
     inspect_json_begin(&w->json, '{');
-    if (token->hint_name.data != NULL && !hide_name) {
+    if (token->hint_name.data != NULL) {
         inspect_json_key(&w->json, "hintName");
-        inspect_json_octets(&w->json, token->hint_name);
+        if (w->view->redact && !inspect_is_fixed_hint(token->hint_name))
+            inspect_json_hidden(w, token->hint_name);
+        else
+            inspect_json_octets(&w->json, token->hint_name);
     }
-    if (token->hint_address.data != NULL && !hide_address) {
+    if (token->hint_address.data != NULL) {
         inspect_json_key(&w->json, "hintAddress");
-        inspect_json_hex(&w->json, token->hint_address);
-    }
-    if (hide_name || hide_address) {
-        inspect_json_key(&w->json, "redacted");
-        inspect_json_true(&w->json);
+        if (w->view->redact)
+            inspect_json_hidden(w, token->hint_address);
+        else
+            inspect_json_hex(&w->json, token->hint_address);
     }
     inspect_json_end(&w->json, '}');
 }

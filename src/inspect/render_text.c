@@ -78,15 +78,24 @@ static void inspect_page_findings(inspect_page *page, size_t before)
 
 static void inspect_page_octets(inspect_page *page, spnego_bytes octets, size_t depth)
 {
+    const inspect_reading *reading = page->reading;
     const char *kind = inspect_kind_name(octets);
     spnego_bytes shown = octets;
+    uint64_t announced = octets.len;
 
+    if (reading->fault == SPNEGO_RULE_DER_TRUNCATED && !inspect_is_raw(reading) &&
+        inspect_offset(reading, octets) + octets.len == reading->in.len)
+        announced = inspect_announced(reading, octets);
     if (shown.len > INSPECT_SHOWN_OCTETS)
         shown.len = INSPECT_SHOWN_OCTETS;
     inspect_text_puts(page->out, "  ");
     inspect_text_put_number(page->out, octets.len);
-    inspect_text_puts(page->out, octets.len == 1 ? " octet" : " octets");
-    if (kind != NULL && !inspect_is_raw(page->reading)) {
+    if (announced > octets.len) {
+        inspect_text_puts(page->out, " of ");
+        inspect_text_put_number(page->out, announced);
+    }
+    inspect_text_puts(page->out, announced == 1 ? " octet" : " octets");
+    if (kind != NULL && !inspect_is_raw(reading)) {
         inspect_text_puts(page->out, ", ");
         inspect_text_puts(page->out, kind);
     }

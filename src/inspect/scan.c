@@ -32,6 +32,17 @@ void inspect_block_begin(inspect_scan *scan, inspect_form form)
     scan->block.is_claimed = scan->from == INSPECT_FROM_HEX || scan->from == INSPECT_FROM_BASE64;
 }
 
+/* Base64 that was cut where one character more makes no octet: what a log's limit leaves of a token,
+ * which by its own length goes on. */
+static int inspect_block_is_cut(const inspect_scan *scan)
+{
+    const inspect_base64 *state = &scan->block.base64;
+    const spnego_bytes octets = inspect_block_octets(scan);
+
+    return !state->failed && state->num_pads == 0 && inspect_looks_token(octets) &&
+           inspect_looks_cut(octets);
+}
+
 void inspect_block_end(inspect_scan *scan)
 {
     inspect_block *block = &scan->block;
@@ -40,7 +51,8 @@ void inspect_block_end(inspect_scan *scan)
 
     if (block->form == INSPECT_FORM_NONE)
         return;
-    is_whole = block->form != INSPECT_FORM_BASE64 || inspect_base64_finish(&block->base64);
+    is_whole = block->form != INSPECT_FORM_BASE64 || inspect_base64_finish(&block->base64) ||
+               inspect_block_is_cut(scan);
     memset(&item, 0, sizeof item);
     item.encoding = block->is_header                     ? INSPECT_HEADER
                     : block->form == INSPECT_FORM_BASE64 ? INSPECT_BASE64

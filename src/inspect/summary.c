@@ -59,12 +59,35 @@ static void inspect_put_inner(inspect_text *out, spnego_bytes octets)
     inspect_put_count(out, octets.len);
 }
 
-static void inspect_summarize_init(inspect_text *out, const inspect_reading *reading)
+/* The token of the mechanism that is offered first, by that name only as far as its octets do not
+ * say otherwise. */
+static void inspect_put_first(inspect_text *out, const inspect_reading *reading)
 {
-    const spnego_token *token = &reading->token;
+    const spnego_bytes octets = reading->token.mech_token;
+    const inspect_family family = inspect_kind_family(octets);
     inspect_mech first;
 
     memset(&first, 0, sizeof first);
+    if (octets.len == 0 || !inspect_mech_next(&first, reading)) {
+        inspect_put_inner(out, octets);
+    } else if (inspect_mech_family(first.oid) != family) {
+        inspect_put_inner(out, octets);
+    } else if (family == INSPECT_FAMILY_UNKNOWN) {
+        inspect_text_puts(out, "a token for ");
+        inspect_put_mech(out, first.oid);
+        inspect_put_count(out, octets.len);
+    } else {
+        inspect_text_puts(out, "its first ");
+        inspect_put_mech(out, first.oid);
+        inspect_text_puts(out, " token");
+        inspect_put_count(out, octets.len);
+    }
+}
+
+static void inspect_summarize_init(inspect_text *out, const inspect_reading *reading)
+{
+    const spnego_token *token = &reading->token;
+
     if (token->type == SPNEGO_NEG_TOKEN_INIT2) {
         inspect_text_puts(out, "NegTokenInit2: a server opens and offers ");
         inspect_put_mechs(out, reading);
@@ -73,24 +96,33 @@ static void inspect_summarize_init(inspect_text *out, const inspect_reading *rea
             inspect_put_inner(out, token->mech_token);
         }
     } else {
-        inspect_text_puts(out, "NegTokenInit: an initiator offers ");
+        inspect_text_puts(out, reading->receiver == INSPECT_ROLE_INITIATOR
+                                   ? "NegTokenInit: the peer offers "
+                                   : "NegTokenInit: an initiator offers ");
         inspect_put_mechs(out, reading);
-        if (token->mech_token.data == NULL) {
-            inspect_text_puts(out, " and sends no token of theirs yet");
-        } else if (inspect_mech_next(&first, reading) &&
-                   (inspect_kind_family(token->mech_token) == INSPECT_FAMILY_UNKNOWN ||
-                    inspect_mech_family(first.oid) == inspect_kind_family(token->mech_token))) {
-            inspect_text_puts(out, " and sends its first ");
-            inspect_put_mech(out, first.oid);
-            inspect_text_puts(out, " token");
-            inspect_put_count(out, token->mech_token.len);
-        } else {
-            inspect_text_puts(out, " and sends ");
-            inspect_put_inner(out, token->mech_token);
-        }
+        inspect_text_puts(out, " and sends ");
+        if (token->mech_token.data == NULL)
+            inspect_text_puts(out, token->num_mech_types > 0 ? "no token of theirs yet"
+                                                             : "no token");
+        else
+            inspect_put_first(out, reading);
     }
     if (token->mech_list_mic.data != NULL)
         inspect_text_puts(out, ", with a mechListMIC");
+}
+
+/* Who sent a NegTokenResp: either side may complete, go on and reject, but only an acceptor chooses
+ * and asks for a MIC (RFC 4178 4.2.2). */
+static const char *inspect_sender(const inspect_reading *reading)
+{
+    const spnego_token *token = &reading->token;
+
+    if (reading->receiver == INSPECT_ROLE_ACCEPTOR)
+        return "the initiator ";
+    if (reading->receiver == INSPECT_ROLE_INITIATOR || token->supported_mech.data != NULL ||
+        (token->has_neg_state && token->neg_state == SPNEGO_REQUEST_MIC))
+        return "the acceptor ";
+    return "one side ";
 }
 
 static void inspect_summarize_resp(inspect_text *out, const inspect_reading *reading)
@@ -99,23 +131,22 @@ static void inspect_summarize_resp(inspect_text *out, const inspect_reading *rea
                                          "goes on", "rejects the negotiation",
                                          "goes on and asks for a mechListMIC"};
     const spnego_token *token = &reading->token;
-    const int is_acceptor = token->supported_mech.data != NULL ||
-                            (token->has_neg_state && token->neg_state != SPNEGO_ACCEPT_COMPLETED &&
-                             token->neg_state != SPNEGO_ACCEPT_INCOMPLETE);
 
     inspect_text_puts(out, "NegTokenResp: ");
-    inspect_text_puts(out, is_acceptor ? "the acceptor " : "one side ");
+    inspect_text_puts(out, inspect_sender(reading));
     if (token->supported_mech.data != NULL) {
         inspect_text_puts(out, "chooses ");
         inspect_put_mech(out, token->supported_mech);
         inspect_text_puts(out, token->has_neg_state ? " and " : "");
     }
-    if (token->has_neg_state && inspect_neg_state_name(token->neg_state) != NULL)
+    if (token->has_neg_state && inspect_neg_state_name(token->neg_state) != NULL) {
         inspect_text_puts(out, states[token->neg_state]);
-    else if (token->has_neg_state)
-        inspect_text_puts(out, "says a negState that is none");
-    else if (token->supported_mech.data == NULL)
+    } else if (token->has_neg_state) {
+        inspect_text_puts(out, "sends an unknown negState, ");
+        inspect_text_put_signed(out, token->neg_state);
+    } else if (token->supported_mech.data == NULL) {
         inspect_text_puts(out, "goes on without a negState");
+    }
     if (token->response_token.data != NULL) {
         inspect_text_puts(out, ", with ");
         inspect_put_inner(out, token->response_token);
@@ -135,10 +166,11 @@ static void inspect_summarize_raw(inspect_text *out, const inspect_reading *read
                                    ? "raw NTLM inside Negotiate"
                                : view->scheme == INSPECT_SCHEME_NTLM ? "NTLM, as its scheme says"
                                                                      : "raw NTLM, not SPNEGO");
+        /* Only where Negotiate was offered does NTLM mean that Kerberos was not to be had. */
         if (strcmp(name, "NTLMSSP_NEGOTIATE") == 0)
-            inspect_text_puts(out, view->scheme == INSPECT_SCHEME_NTLM
-                                       ? ": the client asks for a challenge"
-                                       : ": the client had no Kerberos ticket for this name");
+            inspect_text_puts(out, view->scheme == INSPECT_SCHEME_NEGOTIATE
+                                       ? ": the client had no Kerberos ticket for this name"
+                                       : ": the client asks for a challenge");
         else if (strcmp(name, "NTLMSSP_CHALLENGE") == 0)
             inspect_text_puts(out, ": the server answers with its challenge");
         else if (strcmp(name, "NTLMSSP_AUTHENTICATE") == 0)
@@ -150,27 +182,46 @@ static void inspect_summarize_raw(inspect_text *out, const inspect_reading *read
         if (strcmp(name, "KRB_AP_REQ") == 0)
             inspect_text_puts(out, ": the client shows a ticket without negotiating");
         else if (strcmp(name, "KRB_AP_REP") == 0)
-            inspect_text_puts(out, ": the server proves itself");
+            inspect_text_puts(out, ": one side proves itself");
         else if (strcmp(name, "KRB_ERROR") == 0)
             inspect_text_puts(out, ": the server answers with an error");
     }
     inspect_put_count(out, reading->in.len);
 }
 
+/* Where the reading ended and by which rule. */
+static void inspect_put_fault(inspect_text *out, const inspect_reading *reading)
+{
+    const spnego_rule_text *rule = spnego_rule_describe(reading->fault);
+
+    inspect_text_puts(out, "undecodable, refused at offset ");
+    for (size_t i = 0; i < reading->num_findings; i++) {
+        if (reading->findings[i].rule == reading->fault) {
+            inspect_text_put_number(out, reading->findings[i].offset);
+            break;
+        }
+    }
+    inspect_text_puts(out, " by ");
+    inspect_text_puts(out, rule->name);
+    inspect_text_puts(out, ": ");
+    inspect_text_puts(out, rule->sentence);
+}
+
 void inspect_summarize(inspect_text *out, const inspect_reading *reading, const inspect_view *view)
 {
-    if (inspect_is_raw(reading)) {
-        inspect_summarize_raw(out, reading, view);
-    } else if (reading->kind == SPNEGO_KIND_GSS_OTHER) {
+    if (reading->kind == SPNEGO_KIND_GSS_OTHER && reading->fault == SPNEGO_RULE_FRAME_NOT_SPNEGO) {
         spnego_bytes oid, inner;
-        inspect_text_puts(out, "not SPNEGO: the first token of another mechanism");
+        inspect_text_puts(out, "undecodable: not SPNEGO but a token of another mechanism");
         if (inspect_frame_read(&oid, &inner, reading->in)) {
             inspect_text_puts(out, ", ");
             inspect_put_mech(out, oid);
         }
+    } else if (reading->fault == SPNEGO_RULE_TOKEN_EMPTY && view->encoding == INSPECT_HEADER) {
+        inspect_text_puts(out, "no token: the header names a scheme and nothing else");
     } else if (reading->fault != SPNEGO_RULE_NONE) {
-        inspect_text_puts(out, "undecodable: ");
-        inspect_text_puts(out, spnego_rule_describe(reading->fault)->sentence);
+        inspect_put_fault(out, reading);
+    } else if (inspect_is_raw(reading)) {
+        inspect_summarize_raw(out, reading, view);
     } else if (reading->token.type == SPNEGO_NEG_TOKEN_RESP) {
         inspect_summarize_resp(out, reading);
     } else {

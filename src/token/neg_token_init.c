@@ -127,9 +127,7 @@ static int is_init2_mic(const der_reader *r, const spnego_token *token)
 /*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r, r->report);
     requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
     requires r->pos < r->end && n <= INIT2_MECH_LIST_MIC;
-    assigns DER_READER_STATE(r), r->seen, token->type, token->mech_types, token->num_mech_types,
-            token->req_flags, token->mech_token, token->neg_hints, token->hint_name,
-            token->hint_address, token->mech_list_mic;
+    assigns DER_READER_STATE(r), r->seen, *token;
     ensures der_reader_ok(r);
     ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) < r->pos && r->end == \old(r->end);
 */
@@ -178,9 +176,7 @@ static inline spnego_rule read_field(der_reader *r, spnego_token *token, unsigne
 /*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r, r->report);
     requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
     requires r->pos < r->end && r->unknown_len <= r->pos;
-    assigns DER_READER_STATE(r), r->seen, r->unknown_len, token->type, token->mech_types,
-   token->num_mech_types, token->req_flags, token->mech_token, token->neg_hints, token->hint_name,
-            token->hint_address, token->mech_list_mic;
+    assigns DER_READER_STATE(r), r->seen, r->unknown_len, *token;
     ensures der_reader_ok(r);
     ensures \result == SPNEGO_RULE_NONE ==>
             \old(r->pos) < r->pos && r->end == \old(r->end) && r->unknown_len <= r->pos;
@@ -192,6 +188,34 @@ static inline spnego_rule read_next(der_reader *r, spnego_token *token)
     if (n < INIT2_MECH_LIST_MIC || (n == INIT2_MECH_LIST_MIC && is_init2_mic(r, token)))
         return read_field(r, token, n);
     return fields_skip_unknown(r);
+}
+
+/* All fields, up to the end of the SEQUENCE that was entered. */
+/*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r, r->report);
+    requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
+    requires r->unknown_len <= r->pos;
+    assigns DER_READER_STATE(r), r->seen, r->unknown_len, *token;
+    ensures der_reader_ok(r);
+    ensures \result == SPNEGO_RULE_NONE ==>
+            \old(r->pos) <= r->pos && r->pos == r->end && r->end == \old(r->end) &&
+            r->unknown_len <= r->pos;
+*/
+static inline spnego_rule read_fields(der_reader *r, spnego_token *token)
+{
+    spnego_rule rule;
+
+    /*@ loop invariant der_reader_ok(r) && r->end == \at(r->end, Pre);
+        loop invariant \at(r->pos, Pre) <= r->pos;
+        loop invariant r->unknown_len <= r->pos;
+        loop assigns DER_READER_STATE(r), r->seen, r->unknown_len, rule, *token;
+        loop variant r->end - r->pos;
+    */
+    while (r->pos < r->end) {
+        rule = read_next(r, token);
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+    }
+    return SPNEGO_RULE_NONE;
 }
 
 spnego_rule neg_token_init_read(der_reader *r, spnego_token *token)
@@ -211,21 +235,9 @@ spnego_rule neg_token_init_read(der_reader *r, spnego_token *token)
     rule = der_enter(r, DER_SEQUENCE);
     if (rule != SPNEGO_RULE_NONE)
         return rule;
-
-    /*@ loop invariant der_reader_ok(r) && r->end == \at(r->end, LoopEntry);
-        loop invariant \at(r->pos, Pre) < r->pos;
-        loop invariant r->unknown_len <= r->pos;
-        loop assigns DER_READER_STATE(r), r->seen, r->unknown_len, rule,
-                     token->type, token->mech_types, token->num_mech_types,
-                     token->req_flags, token->mech_token, token->neg_hints, token->hint_name,
-                     token->hint_address, token->mech_list_mic;
-        loop variant r->end - r->pos;
-    */
-    while (r->pos < r->end) {
-        rule = read_next(r, token);
-        if (rule != SPNEGO_RULE_NONE)
-            return rule;
-    }
+    rule = read_fields(r, token);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
     /* MS-SPNG 2.2.1 makes mechTypes OPTIONAL in NegTokenInit2; RFC 4178 4.2.1 does not. */
     if (token->type == SPNEGO_NEG_TOKEN_INIT && token->mech_types.data == NULL) {
         r->field = SPNEGO_FIELD_MECH_TYPES;

@@ -11,12 +11,11 @@
     requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
     requires r->unknown_len <= r->pos;
     assigns DER_READER_STATE(r), r->seen, r->unknown_len,
-            token->type, token->mech_types, token->num_mech_types,
-            token->req_flags, token->mech_token, token->neg_hints, token->hint_name,
-            token->hint_address, token->mech_list_mic;
+            *token;
     ensures der_reader_ok(r);
-    ensures \result == SPNEGO_RULE_NONE ==>
-            \old(r->pos) < r->pos && r->end == \old(r->end) && r->unknown_len <= r->pos;
+    ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) < r->pos;
+    ensures \result == SPNEGO_RULE_NONE ==> r->end == \old(r->end);
+    ensures \result == SPNEGO_RULE_NONE ==> r->unknown_len <= r->pos;
 */
 spnego_rule neg_token_init_read(der_reader *r, spnego_token *token);
 

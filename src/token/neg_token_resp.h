@@ -14,8 +14,9 @@
             token->type, token->has_neg_state, token->neg_state, token->supported_mech,
             token->response_token, token->mech_list_mic;
     ensures der_reader_ok(r);
-    ensures \result == SPNEGO_RULE_NONE ==>
-            \old(r->pos) < r->pos && r->end == \old(r->end) && r->unknown_len <= r->pos;
+    ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) < r->pos;
+    ensures \result == SPNEGO_RULE_NONE ==> r->end == \old(r->end);
+    ensures \result == SPNEGO_RULE_NONE ==> r->unknown_len <= r->pos;
 */
 spnego_rule neg_token_resp_read(der_reader *r, spnego_token *token);
 

@@ -16,46 +16,60 @@ static inline void clear(spnego_token *token)
     *token = empty;
 }
 
+/* The message that the reader stands at, with its [0] or [1]. */
+/*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r, r->report);
+    requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
+    requires r->pos < r->end && r->unknown_len <= r->pos;
+    assigns DER_READER_STATE(r), r->seen, r->unknown_len, *token;
+    ensures der_reader_ok(r);
+    ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) < r->pos;
+    ensures \result == SPNEGO_RULE_NONE ==> r->end == \old(r->end);
+    ensures \result == SPNEGO_RULE_NONE ==> r->unknown_len <= r->pos;
+*/
+static spnego_rule read_message(der_reader *r, spnego_token *token)
+{
+    const size_t start = r->pos;
+    const uint8_t tag = r->data[start];
+    spnego_rule rule = SPNEGO_RULE_NONE;
+
+    if (tag == DER_CONTEXT_0) {
+        if (!token->framed)
+            rule = der_allow(r, SPNEGO_TOLERATE_UNFRAMED_INIT, SPNEGO_RULE_FRAME_MISSING, start, 1);
+        return rule != SPNEGO_RULE_NONE ? rule : neg_token_init_read(r, token);
+    }
+    if (tag == DER_CONTEXT_0 + 1) {
+        if (token->framed) {
+            r->field = SPNEGO_FIELD_FRAME;
+            rule = der_allow(r, SPNEGO_TOLERATE_FRAMED_RESP, SPNEGO_RULE_FRAME_ON_RESPONSE, 0, 1);
+        }
+        return rule != SPNEGO_RULE_NONE ? rule : neg_token_resp_read(r, token);
+    }
+    return der_refuse(r, token->framed ? SPNEGO_RULE_CHOICE_UNKNOWN : SPNEGO_RULE_TOKEN_NOT_SPNEGO,
+                      start, 1);
+}
+
 /* The NegotiationToken that the reader stands at. */
-/*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r);
-    requires \separated(token, r->report);
+/*@ requires der_reader_ok(r) && \valid(token) && \separated(token, r, r->report);
     requires r->len == 0 || \separated(token, r->data + (0 .. r->len - 1));
     requires r->unknown_len == 0;
     assigns DER_READER_STATE(r), r->seen, r->unknown_len, *token;
     ensures der_reader_ok(r);
-    ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) < r->pos && r->end == \old(r->end);
+    ensures \result == SPNEGO_RULE_NONE ==> \old(r->pos) < r->pos;
+    ensures \result == SPNEGO_RULE_NONE ==> r->end == \old(r->end);
 */
 static spnego_rule read_choice(der_reader *r, spnego_token *token)
 {
     const size_t start = r->pos;
-    const int framed = token->framed;
     spnego_rule rule;
 
     r->field = SPNEGO_FIELD_CHOICE;
     if (r->pos == r->end)
         return der_refuse(r, SPNEGO_RULE_DER_ELEMENT_MISSING, start, 0);
     der_mark_rest(r, SPNEGO_FIELD_CHOICE);
-    if (r->data[start] == DER_CONTEXT_0) {
-        if (!framed) {
-            rule = der_allow(r, SPNEGO_TOLERATE_UNFRAMED_INIT, SPNEGO_RULE_FRAME_MISSING, start, 1);
-            if (rule != SPNEGO_RULE_NONE)
-                return rule;
-        }
-        rule = neg_token_init_read(r, token);
-    } else if (r->data[start] == DER_CONTEXT_0 + 1) {
-        if (framed) {
-            r->field = SPNEGO_FIELD_FRAME;
-            rule = der_allow(r, SPNEGO_TOLERATE_FRAMED_RESP, SPNEGO_RULE_FRAME_ON_RESPONSE, 0, 1);
-            if (rule != SPNEGO_RULE_NONE)
-                return rule;
-        }
-        rule = neg_token_resp_read(r, token);
-    } else {
-        return der_refuse(r, framed ? SPNEGO_RULE_CHOICE_UNKNOWN : SPNEGO_RULE_TOKEN_NOT_SPNEGO,
-                          start, 1);
-    }
+    rule = read_message(r, token);
     if (rule != SPNEGO_RULE_NONE)
         return rule;
+    der_mark(r, SPNEGO_FIELD_CHOICE, start);
     token->negotiation_token.data = r->data + start;
     token->negotiation_token.len = r->pos - start;
     /* The message ends with them, and the elements around it end where it does. */
@@ -63,7 +77,6 @@ static spnego_rule read_choice(der_reader *r, spnego_token *token)
         token->unknown_fields.data = r->data + (r->pos - r->unknown_len);
         token->unknown_fields.len = r->unknown_len;
     }
-    der_mark(r, SPNEGO_FIELD_CHOICE, start);
     return SPNEGO_RULE_NONE;
 }
 

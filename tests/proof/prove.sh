@@ -23,7 +23,7 @@ done
 functions_of() {
     case $1 in
     src/der/reader.c)
-        echo bytes_absent,bytes_equal,oid_is_spnego,oid_fault,oid_check,der_enter,der_leave \
+        echo bytes_absent,bytes_equal,oid_is_spnego,oid_fault,oid_fault_rule,oid_check,der_enter,der_leave \
             der_contents,der_check_oid,der_mark,der_mark_rest,der_reader_init,der_note \
             der_refuse,der_allow,rule_for_end,read_long_length,enter_contents,enter_length \
             der_enter_slowly,der_leave_surplus,der_skip,der_refuse_oid ;;
@@ -35,9 +35,9 @@ functions_of() {
         echo take_neg_state,read_field,read_next,neg_token_resp_read ;;
     src/token/neg_token_init.c)
         echo read_mech_types,check_req_flags,read_hint,read_neg_hints,is_init2_mic,read_field \
-            read_next,neg_token_init_read ;;
+            read_next,read_fields,neg_token_init_read ;;
     src/token/token.c)
-        echo clear,read_choice,read_token,spnego_token_decode,spnego_token_inspect ;;
+        echo clear,read_message,read_choice,read_token,spnego_token_decode,spnego_token_inspect ;;
     *) return 1 ;;
     esac
 }

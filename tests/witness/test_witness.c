@@ -6,9 +6,9 @@
 
 #include <spnego/spnego.h>
 
+#include "vector_file.h"
 #include "witness/describe.h"
 #include "witness/laws.h"
-#include "witness/vectors.h"
 
 /* ---- Writing ------------------------------------------------------------------------------- */
 
@@ -229,14 +229,14 @@ static void print_counts(const char *title, const laws_counts *counts)
 Test(witness, vectors_are_read_alike)
 {
     laws_counts counts = {0};
-    vectors all;
+    vector_file *all;
+    const size_t num = vector_files_read_all(&all);
 
-    vectors_load(&all);
-    for (size_t i = 0; i < all.num_items; i++)
-        check_laws(&counts, all.items[i].octets, all.items[i].len, all.items[i].path, "no", 0);
+    for (size_t i = 0; i < num; i++)
+        check_laws(&counts, all[i].octets.data, all[i].octets.len, all[i].path, "no", 0);
     print_counts("vectors", &counts);
     cr_assert_gt(counts.accepted, 0);
-    vectors_free(&all);
+    vector_files_free(all, num);
 }
 
 /* The octets of strings stand for themselves and for nothing else, so one change of each shows
@@ -262,55 +262,56 @@ static void mark_opaque(uint8_t *opaque, spnego_bytes in)
 Test(witness, every_vector_with_one_octet_changed_is_read_alike, .timeout = 600)
 {
     laws_counts counts = {0};
-    vectors all;
+    vector_file *all;
+    const size_t num = vector_files_read_all(&all);
 
-    vectors_load(&all);
-    for (size_t i = 0; i < all.num_items; i++) {
-        const vector *item = &all.items[i];
-        const spnego_bytes in = {item->octets, item->len};
-        uint8_t *opaque = malloc(item->len + 1);
+    for (size_t i = 0; i < num; i++) {
+        const spnego_bytes in = all[i].octets;
+        uint8_t *opaque = malloc(in.len + 1), *copy = malloc(in.len > 0 ? in.len : 1);
 
-        cr_assert_not_null(opaque);
+        cr_assert(opaque != NULL && copy != NULL);
         mark_opaque(opaque, in);
-        for (size_t at = 0; at < item->len; at++) {
+        memcpy(copy, in.data, in.len);
+        for (size_t at = 0; at < in.len; at++) {
             for (unsigned change = opaque[at] ? 0xff : 1; change <= 0xff; change++) {
-                item->octets[at] ^= (uint8_t)change;
-                check_laws(&counts, item->octets, item->len, item->path, "changed", at);
-                item->octets[at] ^= (uint8_t)change;
+                copy[at] = in.data[at] ^ (uint8_t)change;
+                check_laws(&counts, copy, in.len, all[i].path, "changed", at);
             }
+            copy[at] = in.data[at];
         }
+        free(copy);
         free(opaque);
     }
     print_counts("changed vectors", &counts);
-    vectors_free(&all);
+    vector_files_free(all, num);
 }
 
 Test(witness, every_vector_cut_short_or_with_an_octet_removed_or_doubled_is_read_alike,
      .timeout = 600)
 {
     laws_counts counts = {0};
-    vectors all;
+    vector_file *all;
+    const size_t num = vector_files_read_all(&all);
 
-    vectors_load(&all);
-    for (size_t i = 0; i < all.num_items; i++) {
-        const vector *item = &all.items[i];
-        const size_t last = item->len < 512 ? item->len : 512;
+    for (size_t i = 0; i < num; i++) {
+        const spnego_bytes in = all[i].octets;
+        const size_t last = in.len < 512 ? in.len : 512;
 
         for (size_t at = 0; at < last; at++) {
-            uint8_t *copy = malloc(item->len + 1);
+            uint8_t *copy = malloc(in.len + 1);
 
             cr_assert_not_null(copy);
-            check_laws(&counts, item->octets, at, item->path, "cut before", at);
-            memcpy(copy, item->octets, at + 1);
-            memcpy(copy + at + 1, item->octets + at, item->len - at);
-            check_laws(&counts, copy, item->len + 1, item->path, "doubled", at);
-            memcpy(copy + at, item->octets + at + 1, item->len - at - 1);
-            check_laws(&counts, copy, item->len - 1, item->path, "removed", at);
+            check_laws(&counts, in.data, at, all[i].path, "cut before", at);
+            memcpy(copy, in.data, at + 1);
+            memcpy(copy + at + 1, in.data + at, in.len - at);
+            check_laws(&counts, copy, in.len + 1, all[i].path, "doubled", at);
+            memcpy(copy + at, in.data + at + 1, in.len - at - 1);
+            check_laws(&counts, copy, in.len - 1, all[i].path, "removed", at);
             free(copy);
         }
     }
     print_counts("vectors of another length", &counts);
-    vectors_free(&all);
+    vector_files_free(all, num);
 }
 
 /* ---- The exclusions ------------------------------------------------------------------------ */
