@@ -169,9 +169,9 @@ $(eval $(call stock,build/shipped,$(CC) $(CFLAGS),))
 LAWS = tests/witness/laws.c tests/witness/cut.c
 WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(BUILD)/test-witness: tests/witness/test_witness.c tests/witness/describe.c \
-                       tests/witness/vectors.c $(LAWS) build/quiet/witness.o $(LIB_A)
+                       $(LAWS) $(TEST_SUPPORT) build/quiet/witness.o $(LIB_A)
 	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ $^ -lcriterion
-$(BUILD)/test-alloc: tests/alloc/test_alloc.c tests/bench/cases.c tests/witness/vectors.c $(LIB_A)
+$(BUILD)/test-alloc: tests/alloc/test_alloc.c tests/bench/cases.c $(TEST_SUPPORT) $(LIB_A)
 	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ $^ $(WRAP),--wrap=free -lcriterion
 
 TESTS = unit $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c)) witness alloc

@@ -49,8 +49,8 @@ int inspect_is_raw(const inspect_reading *reading);
 /* inspect_offset returns where a view of the token begins. */
 size_t inspect_offset(const inspect_reading *reading, spnego_bytes view);
 
-/* inspect_announced returns how long the OCTET STRING with these contents says that it is: more than
- * they are where the input ends inside it. */
+/* inspect_announced returns how long the OCTET STRING with these contents says that it is: more
+ * than they are where the input ends inside it. */
 uint64_t inspect_announced(const inspect_reading *reading, spnego_bytes octets);
 
 /* inspect_field_view returns the contents of a field, absent where it is not there. */

@@ -32,8 +32,8 @@ void inspect_block_begin(inspect_scan *scan, inspect_form form)
     scan->block.is_claimed = scan->from == INSPECT_FROM_HEX || scan->from == INSPECT_FROM_BASE64;
 }
 
-/* Base64 that was cut where one character more makes no octet: what a log's limit leaves of a token,
- * which by its own length goes on. */
+/* Base64 that was cut where one character more makes no octet: what a log's limit leaves of a
+ * token, which by its own length goes on. */
 static int inspect_block_is_cut(const inspect_scan *scan)
 {
     const inspect_base64 *state = &scan->block.base64;
@@ -252,6 +252,17 @@ static spnego_bytes inspect_trim(spnego_bytes line)
     return line;
 }
 
+/* A line of hexadecimal that was cut inside an octet: scratch gets what is whole of it. */
+static int inspect_is_cut_hex(inspect_scan *scan, spnego_bytes line)
+{
+    if (line.len < 3 || inspect_hex_digit(line.data[line.len - 1]) < 0)
+        return 0;
+    line.len--;
+    return inspect_hex_line(&scan->scratch, line) &&
+           inspect_looks_token(inspect_text_bytes(&scan->scratch)) &&
+           inspect_looks_cut(inspect_text_bytes(&scan->scratch));
+}
+
 void inspect_scan_line(inspect_scan *scan, spnego_bytes line)
 {
     const spnego_bytes trimmed = inspect_trim(line);
@@ -274,10 +285,11 @@ void inspect_scan_line(inspect_scan *scan, spnego_bytes line)
         inspect_scan_more_base64(scan, trimmed))
         return;
     inspect_text_clear(&scan->scratch);
-    if (hex && inspect_hex_line(&scan->scratch, trimmed)) {
+    if (hex && (inspect_hex_line(&scan->scratch, trimmed) || inspect_is_cut_hex(scan, trimmed))) {
         inspect_scan_hex(scan, trimmed.len);
         return;
     }
+    inspect_text_clear(&scan->scratch);
     if (base64 && inspect_is_base64_line(trimmed) &&
         (scan->from != INSPECT_FROM_HEADER || scan->is_scheme_pending)) {
         inspect_scan_base64(scan, trimmed);

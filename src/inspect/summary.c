@@ -102,8 +102,8 @@ static void inspect_summarize_init(inspect_text *out, const inspect_reading *rea
         inspect_put_mechs(out, reading);
         inspect_text_puts(out, " and sends ");
         if (token->mech_token.data == NULL)
-            inspect_text_puts(out, token->num_mech_types > 0 ? "no token of theirs yet"
-                                                             : "no token");
+            inspect_text_puts(out,
+                              token->num_mech_types > 0 ? "no token of theirs yet" : "no token");
         else
             inspect_put_first(out, reading);
     }
