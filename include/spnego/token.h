@@ -26,7 +26,7 @@ extern "C" {
 /* Which message it is.  NegTokenInit and NegTokenInit2 share the tag [0]; a token is the second,
  * which only a server's opening message is, if its [3] holds NegHints, or if it has no [3] and
  * its [4] holds an OCTET STRING.  A NegTokenInit2 with neither is the same bytes as a
- * NegTokenInit and is read as one, unless mechTypes is missing too. */
+ * NegTokenInit and is read as one. */
 typedef enum spnego_token_type {
     SPNEGO_TOKEN_NONE = 0,
     SPNEGO_NEG_TOKEN_INIT = 1,  /* RFC 4178 4.2.1    */
@@ -176,7 +176,8 @@ SPNEGO_API SPNEGO_MUST_USE spnego_rule spnego_token_decode(spnego_token *out_tok
  * *out_token keeps what was read before the fault, and a token that is cut short is read as far
  * as it goes.  *out_report receives every departure that was tolerated, each unknown field, the
  * place of each field, and, if it fails, the fault; findings are in the order of their
- * discovery.  Returns SPNEGO_RULE_NONE or the rule of the fault. */
+ * discovery.  Of a token that is cut short only that is said, not what follows from it.  Returns
+ * SPNEGO_RULE_NONE or the rule of the fault. */
 SPNEGO_API spnego_rule spnego_token_inspect(spnego_token *out_token, spnego_report *out_report,
                                             spnego_bytes in, uint32_t tolerate);
 
@@ -197,8 +198,9 @@ SPNEGO_API int spnego_mech_types_next(spnego_bytes *out_oid, size_t *cursor,
  * Returns SPNEGO_RULE_NONE, or the rule that the token would break; then *out_der is absent.
  * Where the buffer is too small the rule is SPNEGO_RULE_ENCODE_BUFFER_TOO_SMALL, buf is
  * zero-filled, out_der->data is NULL and out_der->len is the length needed: buf may be NULL with
- * buf_len 0 to ask for it.  Fields that the type does not have must be absent; the read-only
- * fields of *token are not looked at.  buf must not overlap what the token's views point at. */
+ * buf_len 0 to ask for it.  Fields that the type does not have must be absent, and a
+ * NegTokenResp is never framed (RFC 4178 4.2); the read-only fields of *token are not looked at.
+ * buf must not overlap what the token's views point at. */
 SPNEGO_API SPNEGO_MUST_USE spnego_rule spnego_token_encode(spnego_bytes *out_der, uint8_t *buf,
                                                            size_t buf_len,
                                                            const spnego_token *token);

@@ -41,10 +41,20 @@ void der_note(der_reader *r, spnego_rule rule, size_t offset, size_t len)
         report->num_findings++;
 }
 
+/* Whether data[offset .. offset + len - 1] reaches the place where the input was cut short.  That
+ * it was cut has been reported; whatever else seems wrong there is about octets that are missing.
+ */
+/*@ requires \valid_read(r);
+    assigns \nothing;
+*/
+static int at_the_cut(const der_reader *r, size_t offset, size_t len)
+{
+    return r->clamped && (offset >= r->len || len >= r->len - offset);
+}
+
 spnego_rule der_refuse(der_reader *r, spnego_rule rule, size_t offset, size_t len)
 {
-    /* What is missing after the place where the input was cut has been reported already. */
-    if (r->clamped && offset >= r->len)
+    if (at_the_cut(r, offset, len))
         return SPNEGO_RULE_DER_TRUNCATED;
     r->fault.rule = rule;
     r->fault.field = r->field;
@@ -58,6 +68,8 @@ spnego_rule der_allow(der_reader *r, uint32_t bit, spnego_rule rule, size_t offs
 {
     if ((r->tolerate & bit) == 0)
         return der_refuse(r, rule, offset, len);
+    if (at_the_cut(r, offset, len))
+        return SPNEGO_RULE_NONE;
     r->tolerated |= bit;
     der_note(r, rule, offset, len);
     return SPNEGO_RULE_NONE;

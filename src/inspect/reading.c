@@ -162,29 +162,6 @@ static inspect_verdict inspect_judge(const inspect_reading *reading)
     return INSPECT_CLEAN;
 }
 
-/* Where the input ends too early, what there is to say about the element that it ends in is about
- * octets that are not there: only that it ends is known. */
-static void inspect_drop_echoes(inspect_reading *reading)
-{
-    size_t num = 0;
-    int is_cut = 0;
-
-    for (size_t i = 0; i < reading->num_findings; i++)
-        is_cut |= reading->findings[i].rule == SPNEGO_RULE_DER_TRUNCATED;
-    for (size_t i = 0; is_cut && i < reading->num_findings; i++) {
-        const spnego_finding finding = reading->findings[i];
-
-        if (finding.rule == SPNEGO_RULE_DER_TRUNCATED ||
-            finding.offset + finding.len < reading->in.len ||
-            spnego_rule_describe(finding.rule)->severity != SPNEGO_SEVERITY_ERROR)
-            reading->findings[num++] = finding;
-        else if (finding.rule == reading->fault)
-            reading->fault = SPNEGO_RULE_DER_TRUNCATED;
-    }
-    if (is_cut)
-        reading->num_findings = num;
-}
-
 static void inspect_read_raw(inspect_reading *out)
 {
     spnego_rule rule = SPNEGO_RULE_RAW_KERBEROS;
@@ -227,7 +204,6 @@ void inspect_read(inspect_reading *out, spnego_bytes in, uint32_t tolerate, insp
     out->fault = spnego_token_inspect(&out->token, &out->report, in, tolerate);
     for (size_t i = 0; i < out->report.num_findings && i < SPNEGO_MAX_FINDINGS; i++)
         out->findings[out->num_findings++] = out->report.findings[i];
-    inspect_drop_echoes(out);
     /* What a token says can be judged only where all of it is known. */
     if (out->fault == SPNEGO_RULE_NONE)
         inspect_lint(out, receiver);

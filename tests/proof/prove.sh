@@ -24,7 +24,7 @@ functions_of() {
     case $1 in
     src/der/reader.c)
         echo bytes_absent,bytes_equal,oid_is_spnego,oid_fault,oid_fault_rule,oid_check,der_enter,der_leave \
-            der_contents,der_check_oid,der_mark,der_mark_rest,der_reader_init,der_note \
+            der_contents,der_check_oid,der_mark,der_mark_rest,der_reader_init,der_note,at_the_cut \
             der_refuse,der_allow,rule_for_end,read_long_length,enter_contents,enter_length \
             der_enter_slowly,der_leave_surplus,der_skip,der_refuse_oid ;;
     src/der/oid.c) echo oid_fault_at_80 ;;

@@ -334,6 +334,30 @@ Test(token, inspection_reads_a_token_that_is_cut_short_as_far_as_it_goes)
               report.findings[0].offset == 1);
 }
 
+/* Wherever it is cut: that it is, once, and nothing that would follow from it. */
+Test(token, inspection_of_a_token_that_is_cut_short_says_so_and_nothing_else)
+{
+    static const char *const tokens[] = {
+        INIT(MECH_TYPES_OF(OID_KRB5 OID_NTLM) REQ_FLAGS_OF("0640") MECH_TOKEN_OF("5a*200")),
+        INIT(MECH_TYPES_KRB5 HINTS_OF(HINT_NAME_OF(FIXED_HINT)) INIT2_MIC_OF("0102")),
+        RESP(NEG_STATE_OF("01") SUPPORTED_MECH_OF(OID_KRB5) RESPONSE_OF("5a*300") RESP_MIC_OF("")),
+    };
+
+    for (size_t i = 0; i < LEN(tokens); i++) {
+        const spnego_bytes whole = der_of(tokens[i]);
+        spnego_token token;
+        spnego_report report;
+
+        for (spnego_bytes in = {whole.data, 1}; in.len < whole.len; in.len++) {
+            cr_expect_eq(spnego_token_inspect(&token, &report, in, SPNEGO_TOLERATE_ALL),
+                         SPNEGO_RULE_DER_TRUNCATED, "%zu, %zu octets", i, in.len);
+            cr_expect(report.num_findings == 1 &&
+                          report.findings[0].rule == SPNEGO_RULE_DER_TRUNCATED,
+                      "%zu, %zu octets: %zu findings", i, in.len, report.num_findings);
+        }
+    }
+}
+
 /* ---- Writing ------------------------------------------------------------------------------- */
 
 Test(token, writing_refuses_a_type_that_there_is_not)
