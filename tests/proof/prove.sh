@@ -6,7 +6,8 @@
 #
 # A FILE is one of the sources named below; without any, all are proven, and the last line is the
 # number of goals proven of all goals.  TIMEOUT is the time each prover may take for one goal, in
-# seconds.  Fails unless all goals are proven.
+# seconds; FUNCTIONS, if set, names the functions to prove in place of all of a file.  Fails unless
+# all goals are proven.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -57,6 +58,7 @@ for file in ${*:-$all}; do
         echo "prove: $file is not on the receive path" >&2
         exit 1
     }
+    functions=${FUNCTIONS:-$functions}
     HOME=$home frama-c -machdep gcc_x86_64 \
         -cpp-extra-args="-Iinclude -Isrc -Isrc/der/asn1c -Igenerated" \
         -wp -wp-rte -wp-prover cvc4,z3 -wp-timeout "${TIMEOUT:-60}" -wp-par "${JOBS:-2}" \
