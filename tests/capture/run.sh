@@ -58,7 +58,7 @@ if [ -z "${RIG_INSIDE:-}" ]; then
 fi
 
 out=$1
-rig=$(mktemp -d -t rig.XXXXXX)
+rig=$(mktemp -d)
 started=()
 stop_started() {
     local pid
