@@ -52,8 +52,10 @@ $(BUILD)/%.o: %.c
 $(BUILD)/generated/%.o: WARNINGS += -Wno-sign-conversion
 
 # One object, with everything but spnego_* made local, so that only that leaves the archive too.
+# Section groups are dissolved first: a local symbol in a group that the linker drops is lost (the
+# position-independent code of 32-bit x86 has such).
 $(LIB_A): $(LIB_OBJECTS)
-	$(CC) $(filter -m32,$(CFLAGS)) -nostdlib -r -o $(BUILD)/libspnego.o $(LIB_OBJECTS)
+	$(CC) -nostdlib -r -Wl,--force-group-allocation -o $(BUILD)/libspnego.o $(LIB_OBJECTS)
 	objcopy --localize-hidden $(BUILD)/libspnego.o
 	rm -f $@
 	ar rcsD $@ $(BUILD)/libspnego.o
