@@ -26,19 +26,6 @@ int inspect_frame_read(spnego_bytes *out_oid, spnego_bytes *out_inner, spnego_by
     return 1;
 }
 
-spnego_kind inspect_sniff(spnego_bytes token)
-{
-    const spnego_kind kind = spnego_sniff(token);
-    inspect_tlv tlv;
-
-    if (kind != SPNEGO_KIND_KRB5 || token.data[0] == 0x60 || token.data[0] == 0x05)
-        return kind;
-    if (!inspect_tlv_read(&tlv, token) || tlv.header_len == token.len ||
-        token.data[tlv.header_len] != 0x30)
-        return SPNEGO_KIND_UNKNOWN;
-    return kind;
-}
-
 /* MS-NLMP 2.2.1: the signature, then the message's number in little-endian order. */
 static const char *inspect_ntlm_name(spnego_bytes token)
 {
@@ -81,7 +68,7 @@ static const char *inspect_kerberos_name(spnego_bytes token)
 
 const char *inspect_kind_name(spnego_bytes token)
 {
-    switch (inspect_sniff(token)) {
+    switch (spnego_sniff(token)) {
     case SPNEGO_KIND_NTLMSSP:
         return inspect_ntlm_name(token);
     case SPNEGO_KIND_NTLMSSP_MIC:
@@ -105,9 +92,9 @@ const char *inspect_kind_name(spnego_bytes token)
     return NULL;
 }
 
-inspect_family inspect_kind_family(spnego_bytes token)
+inspect_family inspect_kind_family(spnego_kind kind)
 {
-    switch (inspect_sniff(token)) {
+    switch (kind) {
     case SPNEGO_KIND_NTLMSSP:
     case SPNEGO_KIND_NTLMSSP_MIC:
         return INSPECT_FAMILY_NTLM;

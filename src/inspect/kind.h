@@ -15,16 +15,12 @@ typedef enum inspect_family {
     INSPECT_FAMILY_NEGOEX
 } inspect_family;
 
-/* inspect_sniff is spnego_sniff, but asks more of a bare Kerberos message, whose first octet is a
- * letter: it must hold a SEQUENCE (RFC 4120 5.5, 5.9). */
-spnego_kind inspect_sniff(spnego_bytes token);
-
 /* inspect_kind_name returns the type of `token` as `spnego decode` calls it, "KRB_AP_REQ" and the
  * like; NULL if it is not known. */
 const char *inspect_kind_name(spnego_bytes token);
 
-/* inspect_kind_family returns whose token it looks like. */
-inspect_family inspect_kind_family(spnego_bytes token);
+/* inspect_kind_family returns whose tokens are of that kind. */
+inspect_family inspect_kind_family(spnego_kind kind);
 
 /* inspect_mech_family returns which family's tokens the mechanism sends. */
 inspect_family inspect_mech_family(spnego_bytes oid);

@@ -50,7 +50,7 @@ static void inspect_lint_mech_types(inspect_reading *reading)
     if (first.oid.data == NULL || reading->token.mech_token.data == NULL)
         return;
     offered = inspect_mech_family(first.oid);
-    sent = inspect_kind_family(reading->token.mech_token);
+    sent = inspect_kind_family(spnego_sniff(reading->token.mech_token));
     if (offered != INSPECT_FAMILY_UNKNOWN && sent != INSPECT_FAMILY_UNKNOWN && offered != sent)
         inspect_lint_add(reading, SPNEGO_RULE_MECH_TOKEN_OF_OTHER_MECH, SPNEGO_FIELD_MECH_TOKEN);
 }

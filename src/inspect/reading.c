@@ -8,23 +8,7 @@
 
 int inspect_is_raw(const inspect_reading *reading)
 {
-    switch (reading->kind) {
-    case SPNEGO_KIND_NTLMSSP:
-    case SPNEGO_KIND_NTLMSSP_MIC:
-    case SPNEGO_KIND_NEGOEX:
-    case SPNEGO_KIND_KRB5:
-    case SPNEGO_KIND_KRB5_MIC:
-    case SPNEGO_KIND_KRB5_WRAP:
-        return 1;
-    case SPNEGO_KIND_UNKNOWN:
-    case SPNEGO_KIND_EMPTY:
-    case SPNEGO_KIND_SPNEGO_FRAMED:
-    case SPNEGO_KIND_SPNEGO_INIT:
-    case SPNEGO_KIND_SPNEGO_RESP:
-    case SPNEGO_KIND_GSS_OTHER:
-        break;
-    }
-    return 0;
+    return inspect_kind_family(reading->kind) != INSPECT_FAMILY_UNKNOWN;
 }
 
 size_t inspect_offset(const inspect_reading *reading, spnego_bytes view)
@@ -194,7 +178,7 @@ void inspect_read(inspect_reading *out, spnego_bytes in, uint32_t tolerate, insp
     out->verdict = INSPECT_CLEAN;
     out->in = in;
     out->receiver = receiver;
-    out->kind = inspect_sniff(in);
+    out->kind = spnego_sniff(in);
     if (inspect_is_raw(out) && !is_guess) {
         inspect_read_raw(out);
         return;

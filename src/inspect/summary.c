@@ -64,7 +64,7 @@ static void inspect_put_inner(inspect_text *out, spnego_bytes octets)
 static void inspect_put_first(inspect_text *out, const inspect_reading *reading)
 {
     const spnego_bytes octets = reading->token.mech_token;
-    const inspect_family family = inspect_kind_family(octets);
+    const inspect_family family = inspect_kind_family(spnego_sniff(octets));
     inspect_mech first;
 
     memset(&first, 0, sizeof first);

@@ -6,7 +6,7 @@ bad=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-fail() { # WHAT: lines on standard input are the faults
+fail() { # WHAT: the lines of $work/out are the faults
     if [ -s "$work/out" ]; then
         sed "s|^|lint: $1: |" "$work/out" >&2
         bad=1
