@@ -32,7 +32,8 @@ ALL_CFLAGS = -std=c11 $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) $(WARNINGS) $(INCLUD
 
 # NegState.c holds functions that write into their own table; src/der/asn1c/ has its descriptor.
 GENERATED = $(filter-out generated/NegState.c,$(wildcard generated/*.c))
-LIB_SOURCES = $(wildcard src/base/*.c src/der/*.c src/der/asn1c/*.c src/token/*.c) $(GENERATED)
+LIB_SOURCES = $(wildcard src/base/*.c src/der/*.c src/der/asn1c/*.c src/token/*.c src/nego/*.c) \
+              $(GENERATED)
 LIB_OBJECTS = $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 INSPECT_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/inspect/*.c))
 CLI_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/cli/*.c))
@@ -129,7 +130,7 @@ need-bench:
 # ---- Tests --------------------------------------------------------------------------------------
 
 TEST_CFLAGS = -std=c11 $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) $(WARNINGS) $(INCLUDES) -Itests -MMD -MP
-TEST_SUPPORT = $(BUILD)/tests/support.o $(BUILD)/tests/vector_file.o
+TEST_SUPPORT = $(BUILD)/tests/support.o $(BUILD)/tests/vector_file.o $(BUILD)/tests/toy_mech.o
 
 $(BUILD)/tests/%.o: tests/%.c | need-test
 	@mkdir -p $(@D)
@@ -292,7 +293,7 @@ $(BUILD)/bench-as-shipped: tests/bench/bench.c tests/bench/cases.c tests/witness
 coverage: need-test
 	@$(MAKE) --no-print-directory -s check VARIANT=coverage >build/coverage.log || \
 	    { tail -n 20 build/coverage.log; exit 1; }
-	@cd build/coverage && for f in base der token; do \
+	@cd build/coverage && for f in base der token nego; do \
 	    gcov -b -n -o src/$$f ../../src/$$f/*.c 2>/dev/null; done | \
 	    awk '/^File .*src\//{gsub("\x27", ""); f = $$2; sub(/.*src\//, "src/", f); next} \
 	         /^Lines executed/ && f {split($$0, a, /[:% ]+/); l = a[3]; n = a[5]} \

@@ -10,4 +10,6 @@
 
 #include <spnego/token.h>
 
+#include <spnego/negotiate.h>
+
 #endif /* SPNEGO_SPNEGO_H */

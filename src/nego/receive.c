@@ -1,0 +1,120 @@
+#include "nego/receive.h"
+
+#include "base/bytes.h"
+#include "nego/event.h"
+#include "nego/mech.h"
+
+/* MS-SPNG 3.2.5 and old Sun initiators: these two are for acceptors alone. */
+static uint32_t tolerance(const spnego_context *context, int first)
+{
+    uint32_t tolerate = context->tolerate;
+
+    if (context->role == SPNEGO_INITIATOR)
+        tolerate &= ~SPNEGO_TOLERATE_FRAMED_RESP;
+    if (!first)
+        tolerate &= ~SPNEGO_TOLERATE_TRAILING_BYTES;
+    return tolerate;
+}
+
+spnego_rule nego_read(spnego_context *context, spnego_token *token, spnego_bytes in, int first)
+{
+    spnego_finding fault;
+    const spnego_rule rule = spnego_token_decode(token, &fault, in, tolerance(context, first));
+
+    context->received.type = token->type;
+    if (rule != SPNEGO_RULE_NONE) {
+        context->error.offset = fault.offset;
+        return nego_refuse(context, rule, fault.field);
+    }
+    if (token->tolerated != 0) {
+        context->tolerated |= token->tolerated;
+        nego_emit_quirk(context, 0, "TOLERATED_ENCODING", SPNEGO_NO_OFFSET);
+    }
+    return SPNEGO_RULE_NONE;
+}
+
+void nego_note_received(spnego_context *context, const spnego_token *token, spnego_bytes inner)
+{
+    context->received.neg_state = token->has_neg_state ? token->neg_state : NEGO_NO_STATE;
+    context->received.mic = token->mech_list_mic;
+    /* Windows 2000 repeats its token where a MIC belongs.  With a MIC required that is a wrong MIC.
+     */
+    if (token->mech_list_mic.len != 0 && inner.len != 0 && !context->mic_required &&
+        bytes_equal(token->mech_list_mic, inner) &&
+        nego_quirk(context, SPNEGO_QUIRK_MIC_ECHOES_TOKEN, SPNEGO_FIELD_MECH_LIST_MIC))
+        context->received.mic = bytes_absent();
+}
+
+spnego_rule nego_went_pending(spnego_context *context, nego_pause pause, int *out_pending)
+{
+    *out_pending = context->mech_result == SPNEGO_MECH_PENDING;
+    if (!*out_pending)
+        return SPNEGO_RULE_NONE;
+    context->pause = pause;
+    context->verdict = SPNEGO_PENDING;
+    if (context->received.mic.data == NULL)
+        return SPNEGO_RULE_NONE;
+    /* The peer's token is the caller's again after this call. */
+    nego_buffer_clear(&context->held_mic);
+    if (!nego_buffer_add(&context->held_mic, &context->host, context->received.mic))
+        return SPNEGO_RULE_MEMORY_EXHAUSTED;
+    context->received.mic.data = context->held_mic.data;
+    return SPNEGO_RULE_NONE;
+}
+
+/* The mechanism is complete: a token has no taker. */
+static spnego_rule refuse_surplus(spnego_context *context, spnego_bytes response_token)
+{
+    if (response_token.data != NULL &&
+        (response_token.len != 0 ||
+         !nego_quirk(context, SPNEGO_QUIRK_EMPTY_TOKEN_AT_END, SPNEGO_FIELD_RESPONSE_TOKEN)))
+        return nego_refuse(context, SPNEGO_RULE_RESPONSE_TOKEN_SURPLUS,
+                           SPNEGO_FIELD_RESPONSE_TOKEN);
+    nego_buffer_clear(&context->token);
+    return SPNEGO_RULE_NONE;
+}
+
+static spnego_rule settle(spnego_context *context)
+{
+    return context->role == SPNEGO_INITIATOR ? nego_initiator_settle(context)
+                                             : nego_acceptor_settle(context);
+}
+
+spnego_rule nego_feed(spnego_context *context, spnego_bytes response_token)
+{
+    static const uint8_t nothing = 0;
+    const spnego_bytes empty = {&nothing, 0};
+    spnego_rule rule;
+    int pending;
+
+    if (context->mech_complete) {
+        rule = refuse_surplus(context, response_token);
+        return rule != SPNEGO_RULE_NONE ? rule : settle(context);
+    }
+    if (response_token.len == 0) {
+        /* An empty token must not look like the beginning of something new. */
+        if (!(nego_mech_query(context, context->chosen) & SPNEGO_FLAG_EMPTY_TOKENS))
+            return nego_refuse(context, SPNEGO_RULE_RESPONSE_TOKEN_MISSING,
+                               SPNEGO_FIELD_RESPONSE_TOKEN);
+        response_token = empty;
+    }
+    rule = nego_mech_step(context, context->chosen, response_token);
+    if (rule == SPNEGO_RULE_NONE && context->mech_result == SPNEGO_MECH_UNAVAILABLE)
+        rule = SPNEGO_RULE_MECH_GONE;
+    if (rule == SPNEGO_RULE_NONE)
+        rule = nego_went_pending(context, NEGO_PAUSED, &pending);
+    if (rule != SPNEGO_RULE_NONE || pending)
+        return rule;
+    return settle(context);
+}
+
+spnego_rule nego_hear_reject(spnego_context *context, spnego_bytes response_token)
+{
+    if (context->chosen != NULL && context->chosen->begun && !context->mech_complete &&
+        response_token.len != 0) {
+        /* Whatever it makes of it: a reject is not authenticated, and nothing undoes it. */
+        (void)nego_mech_step(context, context->chosen, response_token);
+        context->mech_complete = 0;
+    }
+    return nego_refuse(context, SPNEGO_RULE_PEER_REJECTED, SPNEGO_FIELD_NEG_STATE);
+}

@@ -1,0 +1,30 @@
+/* nego/receive.h - reading the peer's token, and the checks that both sides share. */
+#ifndef SPNEGO_NEGO_RECEIVE_H
+#define SPNEGO_NEGO_RECEIVE_H
+
+#include "nego/context.h"
+
+/* nego_read decodes the peer's token; `first` is 1 for an acceptor's first. */
+spnego_rule nego_read(spnego_context *context, spnego_token *token, spnego_bytes in, int first);
+
+/* nego_note_received keeps what matters once the mechanism runs.  inner is the mechanism's token
+ * beside which the MIC stands. */
+void nego_note_received(spnego_context *context, const spnego_token *token, spnego_bytes inner);
+
+/* nego_feed gives the mechanism the peer's responseToken, or refuses it or its absence, then
+ * settles.  The verdict may be PENDING. */
+spnego_rule nego_feed(spnego_context *context, spnego_bytes response_token);
+
+/* nego_hear_reject lets the mechanism have the error token of a reject, for the sake of its code,
+ * and ends the negotiation. */
+spnego_rule nego_hear_reject(spnego_context *context, spnego_bytes response_token);
+
+/* nego_went_pending says whether the mechanism wants time; if so the MIC is kept beyond this call.
+ */
+spnego_rule nego_went_pending(spnego_context *context, nego_pause pause, int *out_pending);
+
+/* Settles what follows once the mechanism has taken a token; each side has its own. */
+spnego_rule nego_initiator_settle(spnego_context *context);
+spnego_rule nego_acceptor_settle(spnego_context *context);
+
+#endif /* SPNEGO_NEGO_RECEIVE_H */

@@ -1,0 +1,153 @@
+#include "nego/select.h"
+
+#include "base/bytes.h"
+#include "nego/mech.h"
+
+nego_slot *nego_find_slot(spnego_context *context, spnego_bytes oid)
+{
+    nego_slot *alias = NULL;
+
+    for (size_t i = 0; i < context->num_slots; i++) {
+        nego_slot *slot = &context->slots[i];
+
+        if (slot->excluded || slot->gone)
+            continue;
+        if (bytes_equal(slot->mech.ops->oid, oid))
+            return slot;
+        if (alias == NULL && nego_same_mech(slot->mech.ops->oid, oid))
+            alias = slot;
+    }
+    return alias;
+}
+
+int nego_find_offered(spnego_bytes *out_oid, size_t *out_index, const spnego_context *context,
+                      spnego_bytes oid)
+{
+    const spnego_bytes list = nego_buffer_view(&context->list);
+    spnego_bytes entry;
+    size_t cursor = 0;
+    int found = 0;
+
+    for (size_t i = 0; spnego_mech_types_next(&entry, &cursor, list); i++) {
+        const int exact = bytes_equal(entry, oid);
+
+        if (exact || (!found && nego_same_mech(entry, oid))) {
+            *out_oid = entry;
+            *out_index = i;
+            found = 1;
+        }
+        if (exact)
+            break;
+    }
+    return found;
+}
+
+/* Whether the slot can be chosen: it has a credential, and the host's policy does not mind. */
+static int usable(spnego_context *context, nego_slot *slot)
+{
+    return nego_mech_available(context, slot) &&
+           nego_mech_acceptable(context, slot, nego_buffer_view(&context->list));
+}
+
+static void choose(spnego_context *context, nego_slot *slot, spnego_bytes oid, size_t index)
+{
+    context->chosen = slot;
+    context->oid = oid;
+    context->first_choice = index == 0;
+}
+
+/* RFC 4178 3.1: the first of the initiator's list for which there is a credential. */
+static int choose_by_list(spnego_context *context)
+{
+    const spnego_bytes list = nego_buffer_view(&context->list);
+    spnego_bytes oid;
+    size_t cursor = 0;
+
+    for (size_t i = 0; spnego_mech_types_next(&oid, &cursor, list); i++) {
+        nego_slot *slot = nego_find_slot(context, oid);
+
+        if (slot != NULL && usable(context, slot)) {
+            choose(context, slot, oid, i);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* "Absent application order or local policy": this is one. */
+static int choose_by_own_order(spnego_context *context)
+{
+    spnego_bytes oid;
+    size_t index;
+
+    for (size_t i = 0; i < context->num_slots; i++) {
+        nego_slot *slot = &context->slots[i];
+
+        if (!slot->excluded && !slot->gone &&
+            nego_find_offered(&oid, &index, context, slot->mech.ops->oid) &&
+            usable(context, slot)) {
+            choose(context, slot, oid, index);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int nego_choose(spnego_context *context)
+{
+    return context->options & SPNEGO_OPTION_OWN_ORDER ? choose_by_own_order(context)
+                                                      : choose_by_list(context);
+}
+
+/* RFC 4178 5: the favourite is judged against everything that this side has, offered or not, so
+ * that nothing is gained by striking it from the list. */
+static const nego_slot *favourite(spnego_context *context)
+{
+    for (size_t i = 0; i < context->num_slots; i++) {
+        nego_slot *slot = &context->slots[i];
+
+        if (!slot->excluded && (slot == context->chosen || nego_mech_available(context, slot)))
+            return slot;
+    }
+    return NULL;
+}
+
+static int has_attribute(const spnego_mech *mech, spnego_bytes attribute)
+{
+    for (size_t i = 0; i < mech->num_attributes; i++)
+        if (bytes_equal(mech->attributes[i], attribute))
+            return 1;
+    return 0;
+}
+
+/* RFC 4178 6: attributes that this side supports and the initiator's first mechanism lacks, offered
+ * or not. */
+static int lacks_attribute(spnego_context *context)
+{
+    const spnego_bytes list = nego_buffer_view(&context->list);
+    const nego_slot *first = NULL;
+    spnego_bytes oid;
+    size_t cursor = 0;
+
+    if (spnego_mech_types_next(&oid, &cursor, list))
+        first = nego_find_slot(context, oid);
+    for (size_t i = 0; i < context->num_attributes; i++)
+        if (first == NULL || !has_attribute(&first->mech, context->attributes[i]))
+            return 1;
+    return 0;
+}
+
+int nego_must_ask(spnego_context *context, const char **out_why)
+{
+    if (!context->first_choice)
+        *out_why = "not the initiator's first choice";
+    else if (favourite(context) != context->chosen)
+        *out_why = "not the acceptor's first choice";
+    else if (lacks_attribute(context))
+        *out_why = "an attribute is lacking";
+    else if (context->options & SPNEGO_OPTION_REQUIRE_MIC)
+        *out_why = "policy";
+    else
+        return 0;
+    return 1;
+}
