@@ -71,8 +71,11 @@ $(BUILD)/libspnego.so: $(LIB_SO)
 $(BUILD)/spnego: $(CLI_OBJECTS) $(INSPECT_OBJECTS) $(LIB_A)
 	$(CC) $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) -o $@ $^
 
-## demo: decodes captured tokens of several implementations
-demo: $(BUILD)/spnego
+$(BUILD)/example-%: tests/examples/%.c $(LIB_A)
+	$(CC) -std=c11 $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) $(WARNINGS) -Iinclude -MMD -MF $@.d -o $@ $^
+
+## demo: decodes captured tokens, then runs an initiator and an acceptor against each other
+demo: $(BUILD)/spnego $(BUILD)/example-pair
 	@echo '$$ spnego decode vectors/captured/mit-krb5-1-init.txt'
 	@$(BUILD)/spnego decode vectors/captured/mit-krb5-1-init.txt
 	@echo
@@ -87,6 +90,9 @@ demo: $(BUILD)/spnego
 	@echo
 	@echo '$$ spnego decode --format json vectors/captured/java-krb5-2-resp.txt | cut -c1-300'
 	@$(BUILD)/spnego decode --format json vectors/captured/java-krb5-2-resp.txt | cut -c1-300
+	@echo
+	@echo '$$ build/example-pair'
+	@$(BUILD)/example-pair
 
 # ---- What the tests need ------------------------------------------------------------------------
 
@@ -279,9 +285,12 @@ prove: need-prove
 prove-notices: need-prove
 	@tests/proof/notices.sh
 
-## bench: instructions, time and allocations per token, beside asn1c's runtime
-bench: need-bench need-test $(BUILD)/bench $(BUILD)/bench-as-shipped
+## bench: instructions, time and allocations per token, beside asn1c's runtime, and per negotiation
+bench: need-bench need-test $(BUILD)/bench $(BUILD)/bench-as-shipped $(BUILD)/bench-negotiation
 	@tests/bench/bench.sh $(BUILD)/bench $(BUILD)/bench-as-shipped
+	@tests/bench/negotiation.sh $(BUILD)/bench-negotiation
+$(BUILD)/bench-negotiation: tests/bench/negotiation.c $(LIB_A)
+	$(CC) -std=c11 $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) $(WARNINGS) -Iinclude -MMD -MF $@.d -o $@ $^
 $(BUILD)/bench: tests/bench/bench.c tests/bench/cases.c tests/witness/describe.c \
                 build/quiet/witness.o $(LIB_A)
 	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ $^ $(WRAP)

@@ -234,18 +234,18 @@ typedef struct spnego_mech {
 /* ---- Observing ----------------------------------------------------------------------------- */
 
 typedef enum spnego_event_type {
-    SPNEGO_EVENT_TOKEN_IN = 1,  /* bytes: the token                                              */
-    SPNEGO_EVENT_TOKEN_OUT,     /* bytes: the token                                              */
-    SPNEGO_EVENT_MECH_SKIPPED,  /* text: its name; bytes: its OID.  No credential, or policy      */
-    SPNEGO_EVENT_MECH_SELECTED, /* text: its name; bytes: its OID as it is on the wire          */
-    SPNEGO_EVENT_MECH_ABANDONED, /* text: its name; bytes: its OID                              */
-    SPNEGO_EVENT_MIC_REQUIRED,   /* text: why                                                   */
-    SPNEGO_EVENT_MIC_SENT,       /* bytes: the MIC                                              */
-    SPNEGO_EVENT_MIC_VERIFIED,   /* bytes: the MIC; offset                                      */
-    SPNEGO_EVENT_QUIRK,          /* quirk; text: its name; offset                               */
-    SPNEGO_EVENT_STATE,          /* state: the one entered                                      */
+    SPNEGO_EVENT_TOKEN_IN = 1,   /* bytes: the token; text: its type or negState              */
+    SPNEGO_EVENT_TOKEN_OUT,      /* the same                                                  */
+    SPNEGO_EVENT_MECH_SKIPPED,   /* text: its name; bytes: its OID.  It has no credential     */
+    SPNEGO_EVENT_MECH_SELECTED,  /* text: its name; bytes: its OID as it is on the wire       */
+    SPNEGO_EVENT_MECH_ABANDONED, /* text: its name; bytes: its OID                            */
+    SPNEGO_EVENT_MIC_REQUIRED,   /* text: why                                                 */
+    SPNEGO_EVENT_MIC_SENT,       /* bytes: the MIC                                            */
+    SPNEGO_EVENT_MIC_VERIFIED,   /* bytes: the MIC; offset                                    */
+    SPNEGO_EVENT_QUIRK,          /* quirk; text: its name; offset                             */
+    SPNEGO_EVENT_STATE,          /* state: the one entered                                    */
     SPNEGO_EVENT_STEP            /* the step is over: status, rule, in_len, out_len; one line
-                                  * of this for each step makes a log of the negotiation        */
+                                  * of this for each step makes a log of the negotiation      */
 } spnego_event_type;
 
 typedef struct spnego_event {
@@ -440,7 +440,7 @@ SPNEGO_API size_t spnego_context_get_neg_mechs(const spnego_context *context,
 /* What was negotiated. */
 typedef struct spnego_info {
     const spnego_mech *mech; /* the context's copy of the configured one                  */
-    spnego_bytes oid;        /* supportedMech as it went over the wire                    */
+    spnego_bytes oid;        /* the entry of mech_types that was chosen                   */
     spnego_bytes mech_types; /* the list that the MICs cover, with its SEQUENCE header    */
     int first_choice;        /* 1: it was the first of the initiator's list               */
     int mics_exchanged;      /* 1: the list is protected by a MIC in each direction       */

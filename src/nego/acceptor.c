@@ -5,8 +5,7 @@
 #include "nego/select.h"
 
 #include "base/bytes.h"
-
-#include <spnego/oid.h>
+#include "der/oid.h"
 
 /* ---- The first token ----------------------------------------------------------------------- */
 
@@ -61,7 +60,6 @@ static spnego_rule choose(spnego_context *context, spnego_bytes mech_token)
 
     for (;;) {
         spnego_rule rule;
-        int pending = 0;
 
         if (!nego_choose(context))
             return nego_refuse(context, SPNEGO_RULE_NO_COMMON_MECH, SPNEGO_FIELD_MECH_TYPES);
@@ -78,9 +76,11 @@ static spnego_rule choose(spnego_context *context, spnego_bytes mech_token)
         }
         rule = nego_mech_step(context, context->chosen, mech_token);
         if (!passes_on(context, rule)) {
-            if (rule == SPNEGO_RULE_NONE)
-                rule = nego_went_pending(context, NEGO_PAUSED_CHOOSING, &pending);
-            return rule != SPNEGO_RULE_NONE || pending ? rule : nego_acceptor_settle(context);
+            if (rule != SPNEGO_RULE_NONE)
+                return rule;
+            return context->mech_result == SPNEGO_MECH_PENDING
+                       ? nego_wait(context, NEGO_PAUSED_CHOOSING)
+                       : nego_acceptor_settle(context);
         }
         nego_mech_abandon(context, context->chosen);
         tried = 1;
@@ -98,7 +98,7 @@ static spnego_rule check_list(spnego_context *context, const spnego_token *token
     if (token->mech_types.data == NULL)
         return SPNEGO_RULE_MECH_TYPES_MISSING;
     while (spnego_mech_types_next(&oid, &cursor, token->mech_types))
-        if (spnego_oid_identify(oid) == SPNEGO_OID_SPNEGO)
+        if (oid_is_spnego(oid))
             return SPNEGO_RULE_MECH_TYPES_HAVE_SPNEGO;
     return SPNEGO_RULE_NONE;
 }
@@ -224,10 +224,7 @@ spnego_rule nego_acceptor_resume(spnego_context *context)
         rule = SPNEGO_RULE_MECH_GONE;
     if (rule != SPNEGO_RULE_NONE)
         return rule;
-    if (context->mech_result == SPNEGO_MECH_PENDING) {
-        context->pause = pause;
-        context->verdict = SPNEGO_PENDING;
-        return SPNEGO_RULE_NONE;
-    }
+    if (context->mech_result == SPNEGO_MECH_PENDING)
+        return nego_wait(context, pause);
     return nego_acceptor_settle(context);
 }

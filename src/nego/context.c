@@ -41,7 +41,7 @@ static int good_ops(const spnego_mech_ops *ops)
 {
     return ops != NULL && ops->struct_size == sizeof *ops && ops->name != NULL &&
            ops->step != NULL && ops->query != NULL && good_oids(&ops->oid, 1) &&
-           spnego_oid_identify(ops->oid) != SPNEGO_OID_SPNEGO;
+           !oid_is_spnego(ops->oid);
 }
 
 static int good_mechs(const spnego_config *config)

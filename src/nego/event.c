@@ -41,6 +41,30 @@ void nego_emit(spnego_context *context, spnego_event_type type, const char *text
     report(context, &event);
 }
 
+static const char *text_of(spnego_bytes octets)
+{
+    static const char *const states[] = {"accept-completed", "accept-incomplete", "reject",
+                                         "request-mic"};
+    spnego_token token;
+
+    if (spnego_token_decode(&token, NULL, octets, SPNEGO_TOLERATE_ALL) != SPNEGO_RULE_NONE)
+        return NULL;
+    if (token.type == SPNEGO_NEG_TOKEN_INIT)
+        return "NegTokenInit";
+    if (token.type == SPNEGO_NEG_TOKEN_INIT2)
+        return "NegTokenInit2";
+    if (!token.has_neg_state)
+        return "NegTokenResp";
+    return token.neg_state >= 0 && token.neg_state <= 3 ? states[token.neg_state] : NULL;
+}
+
+void nego_emit_token(spnego_context *context, spnego_event_type type, spnego_bytes octets)
+{
+    /* Read once more for the observer's sake alone. */
+    if (context->host.on_event != NULL)
+        nego_emit(context, type, text_of(octets), octets, SPNEGO_NO_OFFSET);
+}
+
 void nego_emit_mech(spnego_context *context, spnego_event_type type, const nego_slot *slot,
                     spnego_bytes oid)
 {

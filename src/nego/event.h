@@ -8,6 +8,9 @@
 void nego_emit(spnego_context *context, spnego_event_type type, const char *text,
                spnego_bytes bytes, size_t offset);
 
+/* nego_emit_token reports a token that came or goes. */
+void nego_emit_token(spnego_context *context, spnego_event_type type, spnego_bytes octets);
+
 /* nego_emit_mech reports one about a mechanism. */
 void nego_emit_mech(spnego_context *context, spnego_event_type type, const nego_slot *slot,
                     spnego_bytes oid);

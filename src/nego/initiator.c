@@ -47,7 +47,6 @@ static spnego_rule try_mechs(spnego_context *context, int tried)
     for (; context->cursor < context->num_slots; context->cursor++, tried = 0) {
         nego_slot *slot = &context->slots[context->cursor];
         spnego_rule rule;
-        int pending;
 
         if (slot->excluded)
             continue;
@@ -58,10 +57,10 @@ static spnego_rule try_mechs(spnego_context *context, int tried)
                 if (context->options & SPNEGO_OPTION_NO_OPTIMISTIC_TOKEN)
                     return finish_init(context);
                 rule = nego_mech_step(context, slot, bytes_absent());
-                if (rule == SPNEGO_RULE_NONE)
-                    rule = nego_went_pending(context, NEGO_PAUSED_TRYING, &pending);
-                if (rule != SPNEGO_RULE_NONE || pending)
+                if (rule != SPNEGO_RULE_NONE)
                     return rule;
+                if (context->mech_result == SPNEGO_MECH_PENDING)
+                    return nego_wait(context, NEGO_PAUSED_TRYING);
             }
         }
         if (context->mech_result != SPNEGO_MECH_UNAVAILABLE)
@@ -99,17 +98,16 @@ static spnego_rule start(spnego_context *context, spnego_bytes in)
 static spnego_rule begin_chosen(spnego_context *context)
 {
     spnego_rule rule;
-    int pending;
 
     if (context->received.mic.data != NULL)
         return nego_refuse(context, SPNEGO_RULE_MIC_TOO_EARLY, SPNEGO_FIELD_MECH_LIST_MIC);
     rule = nego_mech_step(context, context->chosen, bytes_absent());
     if (rule == SPNEGO_RULE_NONE && context->mech_result == SPNEGO_MECH_UNAVAILABLE)
         rule = SPNEGO_RULE_MECH_GONE;
-    if (rule == SPNEGO_RULE_NONE)
-        rule = nego_went_pending(context, NEGO_PAUSED, &pending);
-    if (rule != SPNEGO_RULE_NONE || pending)
+    if (rule != SPNEGO_RULE_NONE)
         return rule;
+    if (context->mech_result == SPNEGO_MECH_PENDING)
+        return nego_wait(context, NEGO_PAUSED);
     return nego_initiator_settle(context);
 }
 
@@ -274,10 +272,7 @@ spnego_rule nego_initiator_resume(spnego_context *context)
         rule = SPNEGO_RULE_MECH_GONE;
     if (rule != SPNEGO_RULE_NONE)
         return rule;
-    if (context->mech_result == SPNEGO_MECH_PENDING) {
-        context->pause = pause;
-        context->verdict = SPNEGO_PENDING;
-        return SPNEGO_RULE_NONE;
-    }
+    if (context->mech_result == SPNEGO_MECH_PENDING)
+        return nego_wait(context, pause);
     return pause == NEGO_PAUSED_TRYING ? try_mechs(context, 1) : nego_initiator_settle(context);
 }

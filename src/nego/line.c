@@ -104,7 +104,7 @@ static const char *event_name(spnego_event_type type)
     static const char *const names[] = {
         "none",          "token-in",       "token-out",    "mech-skipped",
         "mech-selected", "mech-abandoned", "mic-required", "mic-sent",
-        "mic-verified",  "quirk",          "state",        "step",
+        "mic-verified",  "quirk",          "enters",       "done",
     };
 
     return (size_t)type < sizeof names / sizeof names[0] ? names[type] : names[0];
@@ -124,6 +124,29 @@ static void put_step(line *l, const spnego_event *event)
     }
 }
 
+static void put_text(line *l, const spnego_event *event)
+{
+    switch (event->type) {
+    case SPNEGO_EVENT_TOKEN_IN:
+    case SPNEGO_EVENT_TOKEN_OUT:
+        put(l, " ");
+        put(l, event->text);
+        break;
+    case SPNEGO_EVENT_MIC_REQUIRED:
+        put(l, ": ");
+        put(l, event->text);
+        break;
+    case SPNEGO_EVENT_QUIRK:
+        name(l, "name");
+        put(l, event->text);
+        break;
+    default:
+        name(l, "mech");
+        put_printable(l, event->text);
+        break;
+    }
+}
+
 size_t spnego_event_format(char *buf, size_t buf_len, const spnego_event *event)
 {
     line l = {buf, buf_len, 0};
@@ -139,15 +162,8 @@ size_t spnego_event_format(char *buf, size_t buf_len, const spnego_event *event)
         name(&l, "state");
         put(&l, event->state);
     }
-    if (event->text != NULL) {
-        name(&l, event->type == SPNEGO_EVENT_MIC_REQUIRED ? "why"
-                 : event->type == SPNEGO_EVENT_QUIRK      ? "name"
-                                                          : "mech");
-        if (event->type == SPNEGO_EVENT_MIC_REQUIRED || event->type == SPNEGO_EVENT_QUIRK)
-            put(&l, event->text);
-        else
-            put_printable(&l, event->text);
-    }
+    if (event->text != NULL)
+        put_text(&l, event);
     if (event->bytes.data != NULL) {
         name(&l, "len");
         put_number(&l, event->bytes.len);

@@ -45,14 +45,11 @@ void nego_note_received(spnego_context *context, const spnego_token *token, spne
         context->received.mic = bytes_absent();
 }
 
-spnego_rule nego_went_pending(spnego_context *context, nego_pause pause, int *out_pending)
+spnego_rule nego_wait(spnego_context *context, nego_pause pause)
 {
-    *out_pending = context->mech_result == SPNEGO_MECH_PENDING;
-    if (!*out_pending)
-        return SPNEGO_RULE_NONE;
     context->pause = pause;
     context->verdict = SPNEGO_PENDING;
-    if (context->received.mic.data == NULL)
+    if (context->received.mic.data == NULL || context->received.mic.data == context->held_mic.data)
         return SPNEGO_RULE_NONE;
     /* The peer's token is the caller's again after this call. */
     nego_buffer_clear(&context->held_mic);
@@ -85,7 +82,6 @@ spnego_rule nego_feed(spnego_context *context, spnego_bytes response_token)
     static const uint8_t nothing = 0;
     const spnego_bytes empty = {&nothing, 0};
     spnego_rule rule;
-    int pending;
 
     if (context->mech_complete) {
         rule = refuse_surplus(context, response_token);
@@ -101,10 +97,10 @@ spnego_rule nego_feed(spnego_context *context, spnego_bytes response_token)
     rule = nego_mech_step(context, context->chosen, response_token);
     if (rule == SPNEGO_RULE_NONE && context->mech_result == SPNEGO_MECH_UNAVAILABLE)
         rule = SPNEGO_RULE_MECH_GONE;
-    if (rule == SPNEGO_RULE_NONE)
-        rule = nego_went_pending(context, NEGO_PAUSED, &pending);
-    if (rule != SPNEGO_RULE_NONE || pending)
+    if (rule != SPNEGO_RULE_NONE)
         return rule;
+    if (context->mech_result == SPNEGO_MECH_PENDING)
+        return nego_wait(context, NEGO_PAUSED);
     return settle(context);
 }
 

@@ -19,9 +19,9 @@ spnego_rule nego_feed(spnego_context *context, spnego_bytes response_token);
  * and ends the negotiation. */
 spnego_rule nego_hear_reject(spnego_context *context, spnego_bytes response_token);
 
-/* nego_went_pending says whether the mechanism wants time; if so the MIC is kept beyond this call.
- */
-spnego_rule nego_went_pending(spnego_context *context, nego_pause pause, int *out_pending);
+/* nego_wait ends the step, the mechanism having answered PENDING; the peer's MIC is kept beyond
+ * this call. */
+spnego_rule nego_wait(spnego_context *context, nego_pause pause);
 
 /* Settles what follows once the mechanism has taken a token; each side has its own. */
 spnego_rule nego_initiator_settle(spnego_context *context);

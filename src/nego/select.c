@@ -129,7 +129,7 @@ static int lacks_attribute(spnego_context *context)
     spnego_bytes oid;
     size_t cursor = 0;
 
-    if (spnego_mech_types_next(&oid, &cursor, list))
+    if (context->num_attributes != 0 && spnego_mech_types_next(&oid, &cursor, list))
         first = nego_find_slot(context, oid);
     for (size_t i = 0; i < context->num_attributes; i++)
         if (first == NULL || !has_attribute(&first->mech, context->attributes[i]))

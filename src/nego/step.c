@@ -131,7 +131,7 @@ static spnego_status finish(spnego_context *context, spnego_bytes *out, spnego_r
     if (context->pause == NEGO_NOT_PAUSED)
         context->received.mic = bytes_absent();
     if (context->rest.data != NULL)
-        nego_emit(context, SPNEGO_EVENT_TOKEN_OUT, NULL, context->rest, SPNEGO_NO_OFFSET);
+        nego_emit_token(context, SPNEGO_EVENT_TOKEN_OUT, context->rest);
     nego_emit_step(context, status, rule, context->rest.len);
     return nego_fragment_cut(context, out, status);
 }
@@ -183,7 +183,7 @@ static spnego_rule dispatch(spnego_context *context, spnego_bytes in)
     context->received.mic = bytes_absent();
     context->received.type = SPNEGO_TOKEN_NONE;
     if (in.len != 0)
-        nego_emit(context, SPNEGO_EVENT_TOKEN_IN, NULL, in, SPNEGO_NO_OFFSET);
+        nego_emit_token(context, SPNEGO_EVENT_TOKEN_IN, in);
     if (in.len > context->limits.max_token)
         return SPNEGO_RULE_TOKEN_TOO_LONG;
     if (in.len == 0 && !opening)

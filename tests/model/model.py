@@ -204,9 +204,10 @@ State = namedtuple("State", "phase status rule hinted oids sel leg begun done re
 START = State("start", None, None, False, (), None, 0, False, False, False, False, False, False,
               False, 0)
 
-# out: Msg or None.  code: of the mechanism, where it is the reason.  info: (mech name, 1 if it was
+# out: Msg or None.  code: of the mechanism, where it is the reason, else 0.  info: (mech name, 1 if it was
 # the initiator's first, 1 if MICs were exchanged) when COMPLETE.
 Verdict = namedtuple("Verdict", "status rule code out info")
+ANY_CODE = -1
 
 # The status of each rule: spnego_status's own comments; the MIC rules are BAD_MIC where someone may
 # have changed the list, PROTOCOL where the peer speaks out of turn.
@@ -283,9 +284,9 @@ def own_mic(s, st):
 def step(s, st, m):
     """One call of spnego_context_step."""
     if st.phase == "complete":  # D18, NEG-78
-        return st, Verdict("ERR_USAGE", "CALL_OUT_OF_TURN", 0, None, info_of(s, st))
+        return st, Verdict("ERR_USAGE", "CALL_OUT_OF_TURN", ANY_CODE, None, info_of(s, st))
     if st.phase == "failed":  # design 3.5
-        return st, Verdict(st.status, st.rule, 0, None, None)
+        return st, Verdict(st.status, st.rule, ANY_CODE, None, None)
     if m.kind == "null":  # D18, LOG-25
         return st, Verdict("ERR_USAGE", "CALL_BAD_ARGUMENT", 0, None, None)
     before = st
@@ -366,12 +367,12 @@ def run_mech(s, st, token, first):
 def check_flags(s, st):
     """D16, D15, in this order, before any MIC is looked at."""
     m = s.mechs[st.sel]
-    if lacks_anonymity(s, st):
-        raise Failure("POLICY_NOT_ANONYMOUS", silent=True)
     if not st.done:
+        if lacks_anonymity(s, st):
+            raise Failure("POLICY_NOT_ANONYMOUS", silent=True)
         return st
     if s.required_flags - mech_flags(m, True):
-        raise Failure("POLICY_FLAGS_MISSING")
+        raise Failure("POLICY_FLAGS_MISSING", silent=lacks_anonymity(s, st))
     if not m.integ and "REQUIRE_MIC" in s.options:
         raise Failure("POLICY_MIC_IMPOSSIBLE")
     if not m.integ and m.needs_mic:
@@ -539,17 +540,16 @@ def initiator_later_reply(s, st, m):
 
 def initiator_answer(s, st, m, token):
     """D12; before it, in D10's order, what is wrong with the peer's token."""
-    if st.unprotected and st.done and (not s.mechs[st.sel].integ or not st.mic_sent and not token):
-        raise Failure("RESELECTED_UNPROTECTED")
     st = check_mic(s, st, m)
+    if m.state == COMPLETED and (not st.done or token is not None):  # D11, NEG-64, NEG-68
+        raise Failure("COMPLETED_TOO_EARLY")
     if not st.done:
-        if m.state == COMPLETED:  # NEG-64, NEG-68
-            raise Failure("COMPLETED_TOO_EARLY")
         return st, resp(INCOMPLETE, token=token), False
+    # Ours goes out beside the last token and not otherwise: without it the acceptor sent the last.
+    if st.unprotected and (not s.mechs[st.sel].integ or not st.mic_sent and token is None):
+        raise Failure("RESELECTED_UNPROTECTED")
     if token is not None:
         # RFC 4178 5(c), NEG-103, NEG-106: the acceptor's accept-completed is still to come.
-        if m.state == COMPLETED:  # D11
-            raise Failure("COMPLETED_TOO_EARLY")
         mic = None
         if need(s, st):
             mic = own_mic(s, st)
@@ -885,6 +885,9 @@ def initiator_settings():
     yield from both("empty leg 2", [krb5(4, empty=[2], says_empty=True), ntlm(3)])
     yield from both("empty leg 3", [krb5(5, empty=[3], says_empty=True), ntlm(3)])
     yield from both("empty leg 1", [krb5(3, empty=[1], says_empty=True), ntlm(3)])
+    yield from both("empty last leg", [krb5(3, empty=[3], says_empty=True), ntlm(3)])
+    yield from both("empty only leg", [krb5(1, empty=[1], says_empty=True), ntlm(3)])
+    yield from both("empty last leg of the peer", [krb5(2, empty=[2], says_empty=True), ntlm(3)])
     yield from both("mute at leg 1", [krb5(3, empty=[1]), ntlm(3)])
     yield from both("mute at leg 3", [krb5(5, empty=[3]), ntlm(3)])
     yield from both("second mute at leg 1", [krb5(2), ntlm(3, empty=[1])])
@@ -946,6 +949,9 @@ def acceptor_settings():
     yield from both("empty leg 2", [krb5(3, empty=[2], says_empty=True), ntlm(3)])
     yield from both("empty leg 3", [krb5(5, empty=[3], says_empty=True), ntlm(3)])
     yield from both("empty leg 1", [krb5(3, empty=[1], says_empty=True), ntlm(3)])
+    yield from both("empty last leg", [krb5(2, empty=[2], says_empty=True), ntlm(3)])
+    yield from both("empty only leg", [krb5(1, empty=[1], says_empty=True), ntlm(3)])
+    yield from both("empty last leg of the peer", [krb5(3, empty=[3], says_empty=True), ntlm(3)])
     yield from both("mute at leg 2", [krb5(3, empty=[2]), ntlm(3)])
     yield from both("MICs of no direction", [krb5(2, one_way=True), ntlm(1, one_way=True)])
     yield from both("MICs of no direction, favourite ntlm",

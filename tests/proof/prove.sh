@@ -39,11 +39,15 @@ functions_of() {
             read_next,read_fields,neg_token_init_read ;;
     src/token/token.c)
         echo clear,read_message,read_choice,read_token,spnego_token_decode,spnego_token_inspect ;;
+    src/nego/settle.c)
+        echo nothing_yet,refuse,send,nego_mic_allowed,end_of_incomplete,initiator_ends \
+            nego_settle_initiator,acceptor_signs_first,nego_settle_acceptor,nego_settle_last ;;
     *) return 1 ;;
     esac
 }
 all="src/der/reader.c src/der/oid.c src/token/fields.c src/token/mech_type_list.c
-     src/token/gss_frame.c src/token/neg_token_resp.c src/token/neg_token_init.c src/token/token.c"
+     src/token/gss_frame.c src/token/neg_token_resp.c src/token/neg_token_init.c src/token/token.c
+     src/nego/settle.c"
 
 log=$(mktemp)
 home=$(mktemp -d)
