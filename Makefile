@@ -222,7 +222,7 @@ capture:
 
 # ---- Fuzzing ------------------------------------------------------------------------------------
 
-FUZZ_TARGETS = decode roundtrip witness input
+FUZZ_TARGETS = decode roundtrip witness input initiator acceptor pair
 FUZZ_CC = clang
 comma := ,
 FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -230,9 +230,17 @@ FUZZ_FLOOR_decode = 355
 FUZZ_FLOOR_roundtrip = 470
 FUZZ_FLOOR_witness = 950
 FUZZ_FLOOR_input = 1000
+FUZZ_FLOOR_initiator = 1
+FUZZ_FLOOR_acceptor = 1
+FUZZ_FLOOR_pair = 1
 FUZZ_WITH_roundtrip = tests/witness/cut.c
 FUZZ_WITH_witness = $(LAWS)
 FUZZ_WITH_input = $(wildcard src/inspect/*.c)
+FUZZ_WITH_initiator = fuzz/peer.c fuzz/negotiation.c tests/toy_mech.c
+FUZZ_WITH_acceptor = $(FUZZ_WITH_initiator)
+FUZZ_WITH_pair = fuzz/negotiation.c tests/toy_mech.c
+FUZZ_SOURCES = $(wildcard fuzz/*.h fuzz/peer.c fuzz/negotiation.c tests/toy_mech.[ch] \
+               src/inspect/*.[ch] tests/witness/*.[ch])
 # asn1c's runtime has known undefined behaviour, so it goes without that sanitizer.
 $(eval $(call stock,build/fuzz,$(FUZZ_CC) -O1 -g -fsanitize=fuzzer-no-link$(comma)address,$(NO_ASN_DEBUG)))
 
@@ -244,14 +252,12 @@ build/fuzz/libspnego.o: $(LIB_SOURCES) $(wildcard include/spnego/*.h src/*/*.h s
 	ld -r -o $@ build/fuzz/lib/*.o
 	objcopy --localize-hidden $@
 
-build/fuzz/fuzz-%: fuzz/fuzz_%.c fuzz/law.h build/fuzz/libspnego.o build/fuzz/witness.o \
-                   $(wildcard src/inspect/*.[ch] tests/witness/*.[ch])
+build/fuzz/fuzz-%: fuzz/fuzz_%.c build/fuzz/libspnego.o build/fuzz/witness.o $(FUZZ_SOURCES)
 	$(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) -fsanitize=fuzzer $(WARNINGS) -Iinclude -Isrc -Itests \
 	    -o $@ $< $(FUZZ_WITH_$*) build/fuzz/libspnego.o \
 	    $(if $(filter witness,$*),build/fuzz/witness.o)
 
-$(BUILD)/replay-%: fuzz/fuzz_%.c fuzz/replay.c fuzz/law.h $(LIB_A) build/quiet/witness.o \
-                   $(wildcard src/inspect/*.[ch] tests/witness/*.[ch])
+$(BUILD)/replay-%: fuzz/fuzz_%.c fuzz/replay.c $(LIB_A) build/quiet/witness.o $(FUZZ_SOURCES)
 	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ fuzz/replay.c $< $(FUZZ_WITH_$*) \
 	    $(if $(filter witness,$*),build/quiet/witness.o) $(LIB_A)
 

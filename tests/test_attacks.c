@@ -1,14 +1,12 @@
 /*
  * The attacks LOG-01 to LOG-06: a man in the middle changes the list of mechanisms, or takes away
- * what protects it.  LOG-07 to LOG-14 are in test_attacks_mic.c, the rest in test_attacks_order.c.
+ * what protects it.  LOG-07 to LOG-14 are in test_attacks_mic.c, LOG-15 to LOG-25 in
+ * test_attacks_order.c, LOG-26 to LOG-34 in test_attacks_exchange.c.
  *
  * X is what the initiator prefers, Y is its second.  What must come out is from RFC 4178 section 5
  * and 7, never from what the library does.
  */
 #include "toy_peer.h"
-
-/* ---- LOG-01 to LOG-06: a man in the middle ----------------------------------------------------
- */
 
 static toy_edit strip_x(void)
 {

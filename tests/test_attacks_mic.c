@@ -3,7 +3,6 @@
  * none at all.  X is what the initiator prefers; a scripted peer plays the other side.
  */
 #include "toy_peer.h"
-
 /* Where the peer's MIC is checked: a side that waits for it, and the token without its MIC field.
  */
 typedef struct mic_place {

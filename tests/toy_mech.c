@@ -55,7 +55,7 @@ void toy_mic(uint8_t out[MIC_LEN], const char *name, int by_acceptor, uint32_t s
     }
 }
 
-/* ---- What must hold of each call ------------------------------------------------------------ */
+/* ---- What must hold of each call ----------------------------------------------------------- */
 
 static void note(toy_mech *t, char call)
 {
@@ -255,6 +255,7 @@ static spnego_mech_result step(void *self, spnego_sink *out, spnego_mech_code *c
     case TOY_PENDS:
     case TOY_PENDS_THEN_FAILS:
     case TOY_PENDS_THEN_UNKNOWN:
+    case TOY_PENDS_THEN_UNAVAILABLE:
     case TOY_PENDS_TWICE:
     case TOY_PENDS_FOR_EVER:
         t->pended = 0;
@@ -289,6 +290,8 @@ static spnego_mech_result resume(void *self, spnego_sink *out, spnego_mech_code 
         return fail(t, out, code, TOY_CODE, 1);
     if (lie == TOY_PENDS_THEN_UNKNOWN)
         return end(t, (spnego_mech_result)77);
+    if (lie == TOY_PENDS_THEN_UNAVAILABLE)
+        return end(t, SPNEGO_MECH_UNAVAILABLE);
     if (lie == TOY_PENDS_FOR_EVER || (lie == TOY_PENDS_TWICE && t->pended < 2))
         return end(t, SPNEGO_MECH_PENDING);
     return answer(t, out);
@@ -515,7 +518,7 @@ spnego_mech toy_mech_of(const spnego_mech_ops *ops, toy_mech *toy)
     return (spnego_mech){.ops = ops, .self = toy};
 }
 
-/* ---- One side of a negotiation -------------------------------------------------------------- */
+/* ---- One side of a negotiation ------------------------------------------------------------- */
 
 static void record(void *user, const spnego_event *event)
 {

@@ -18,34 +18,35 @@
 /* The ways in which a mechanism can break its contract, or fail. */
 typedef enum toy_lie {
     TOY_HONEST = 0,
-    TOY_FAILS,              /* FAILED, with its error token                      */
-    TOY_FAILS_SILENTLY,     /* FAILED, nothing written                           */
-    TOY_UNAVAILABLE,        /* UNAVAILABLE                                       */
-    TOY_CONTINUES_SILENTLY, /* CONTINUE without a token                          */
-    TOY_COMPLETES_SILENTLY, /* COMPLETE without the token that the leg has       */
-    TOY_COMPLETES_EARLY,    /* COMPLETE though legs are left                     */
-    TOY_NEVER_COMPLETES,    /* CONTINUE where it should say COMPLETE             */
-    TOY_UNKNOWN_RESULT,     /* a result that there is not: 77                    */
-    TOY_ZERO_RESULT,        /* 0                                                 */
-    TOY_WRITES_NULL,        /* spnego_sink_write(NULL, 8)                        */
-    TOY_WRITES_HUGE,        /* one octet more than max_token (toy_mech.huge)     */
-    TOY_CLAIMS_2_GIB,       /* a length of 2^31 with a pointer to little         */
-    TOY_PENDS,              /* PENDING, then goes on honestly in resume          */
-    TOY_PENDS_THEN_FAILS,   /* PENDING, then FAILED in resume                    */
-    TOY_PENDS_WRITING,      /* writes, then PENDING                              */
-    TOY_REENTERS,           /* calls spnego_context_step on toy_mech.context     */
-    TOY_DESTROYS,           /* calls spnego_context_destroy on it                */
-    TOY_MIC_FAILS,          /* get_mic says FAILED                               */
-    TOY_MIC_SILENT,         /* get_mic says COMPLETE and writes nothing          */
-    TOY_MIC_UNKNOWN,        /* get_mic says 77                                   */
-    TOY_VERIFY_FAILS,       /* verify_mic says FAILED whatever it gets           */
-    TOY_VERIFY_UNKNOWN,     /* verify_mic says 77                                */
-    TOY_VERIFY_CONTINUES,   /* verify_mic says CONTINUE: a supplementary status  */
-    TOY_PENDS_THEN_UNKNOWN, /* PENDING, then 77 in resume                        */
-    TOY_PENDS_TWICE,        /* PENDING, PENDING in the first resume, then honest */
-    TOY_PENDS_FOR_EVER,     /* PENDING, and PENDING in each resume               */
-    TOY_ECHOES,             /* writes the octets that it got, from where they are */
-    TOY_REENTERS_IN_MIC,    /* calls spnego_context_step in get_mic, verify_mic  */
+    TOY_FAILS,                  /* FAILED, with its error token                      */
+    TOY_FAILS_SILENTLY,         /* FAILED, nothing written                           */
+    TOY_UNAVAILABLE,            /* UNAVAILABLE                                       */
+    TOY_CONTINUES_SILENTLY,     /* CONTINUE without a token                          */
+    TOY_COMPLETES_SILENTLY,     /* COMPLETE without the token that the leg has       */
+    TOY_COMPLETES_EARLY,        /* COMPLETE though legs are left                     */
+    TOY_NEVER_COMPLETES,        /* CONTINUE where it should say COMPLETE             */
+    TOY_UNKNOWN_RESULT,         /* a result that there is not: 77                    */
+    TOY_ZERO_RESULT,            /* 0                                                 */
+    TOY_WRITES_NULL,            /* spnego_sink_write(NULL, 8)                        */
+    TOY_WRITES_HUGE,            /* one octet more than max_token (toy_mech.huge)     */
+    TOY_CLAIMS_2_GIB,           /* a length of 2^31 with a pointer to little         */
+    TOY_PENDS,                  /* PENDING, then goes on honestly in resume          */
+    TOY_PENDS_THEN_FAILS,       /* PENDING, then FAILED in resume                    */
+    TOY_PENDS_WRITING,          /* writes, then PENDING                              */
+    TOY_REENTERS,               /* calls spnego_context_step on toy_mech.context     */
+    TOY_DESTROYS,               /* calls spnego_context_destroy on it                */
+    TOY_MIC_FAILS,              /* get_mic says FAILED                               */
+    TOY_MIC_SILENT,             /* get_mic says COMPLETE and writes nothing          */
+    TOY_MIC_UNKNOWN,            /* get_mic says 77                                   */
+    TOY_VERIFY_FAILS,           /* verify_mic says FAILED whatever it gets           */
+    TOY_VERIFY_UNKNOWN,         /* verify_mic says 77                                */
+    TOY_VERIFY_CONTINUES,       /* verify_mic says CONTINUE: a supplementary status  */
+    TOY_PENDS_THEN_UNKNOWN,     /* PENDING, then 77 in resume                        */
+    TOY_PENDS_THEN_UNAVAILABLE, /* PENDING, then UNAVAILABLE in resume           */
+    TOY_PENDS_TWICE,            /* PENDING, PENDING in the first resume, then honest */
+    TOY_PENDS_FOR_EVER,         /* PENDING, and PENDING in each resume               */
+    TOY_ECHOES,                 /* writes the octets that it got, from where they are */
+    TOY_REENTERS_IN_MIC,        /* calls spnego_context_step in get_mic, verify_mic  */
     TOY_NUM_LIES
 } toy_lie;
 
@@ -112,7 +113,7 @@ size_t toy_token(uint8_t *out, const char *name, int leg, uint32_t session, size
 void toy_mic(uint8_t out[16], const char *name, int by_acceptor, uint32_t session,
              spnego_bytes message);
 
-/* ---- One side of a negotiation -------------------------------------------------------------- */
+/* ---- One side of a negotiation ------------------------------------------------------------- */
 
 /* A context with its mechanisms, and what it told of itself. */
 typedef struct toy_side {

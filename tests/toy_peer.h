@@ -63,7 +63,7 @@ static inline const char *toy_peer_mic(const char *name, spnego_role by, const c
     return hex_of((spnego_bytes){mic, sizeof mic});
 }
 
-/* ---- One side against a scripted peer ------------------------------------------------------- */
+/* ---- One side against a scripted peer ------------------------------------------------------ */
 
 static inline const char *status_name(spnego_status status)
 {
@@ -215,7 +215,62 @@ static inline void begin_acceptor(toy_side *side, int profile, const char *lette
     toy_side_open(side);
 }
 
-/* ---- Two sides and someone between them ------------------------------------------------------ */
+/* ---- Scripts: one token of a peer, and what must come of it -------------------------------- */
+
+/* The verdicts in tables, status and rule. */
+#define DONE SPNEGO_COMPLETE, SPNEGO_RULE_NONE
+#define GOES_ON SPNEGO_CONTINUE, SPNEGO_RULE_NONE
+#define PROTOCOL(rule) SPNEGO_ERR_PROTOCOL, SPNEGO_RULE_##rule
+#define MALFORMED(rule) SPNEGO_ERR_MALFORMED, SPNEGO_RULE_##rule
+#define BAD_MIC(rule) SPNEGO_ERR_BAD_MIC, SPNEGO_RULE_##rule
+#define REJECTED SPNEGO_ERR_REJECTED, SPNEGO_RULE_PEER_REJECTED
+
+/* Profile and role. */
+#define I_STRICT TOY_STRICT, SPNEGO_INITIATOR
+#define I_INTEROP TOY_INTEROPERABLE, SPNEGO_INITIATOR
+#define A_STRICT TOY_STRICT, SPNEGO_ACCEPTOR
+#define A_INTEROP TOY_INTEROPERABLE, SPNEGO_ACCEPTOR
+
+/* What an initiator with X before Y sends first. */
+#define INIT_X INIT(MECH_TYPES_OF(XY) MECH_TOKEN_OF(TOY("X/1")))
+
+typedef struct toy_turn {
+    const char *what;
+    int profile;
+    spnego_role role;    /* of the side under test                           */
+    const char *letters; /* its mechanisms, with integrity                   */
+    int legs;
+    const char *before; /* a token that it goes on after, or NULL           */
+    const char *token;
+    spnego_status status;
+    spnego_rule rule;
+    const char *want; /* the answer; NULL: none, "?": any                 */
+} toy_turn;
+
+/* turn_reach opens the side and brings it in front of the token that counts. */
+static inline void turn_reach(const toy_turn *turn, toy_side *side)
+{
+    if (turn->role == SPNEGO_INITIATOR)
+        begin_initiator(side, turn->profile, turn->letters, turn->legs, INTEG);
+    else
+        begin_acceptor(side, turn->profile, turn->letters, turn->legs, INTEG);
+    if (turn->before != NULL)
+        check_goes_on(turn->what, side, der_of(turn->before), "?");
+}
+
+static inline void check_turns(const toy_turn *turns, size_t num_turns)
+{
+    for (size_t i = 0; i < num_turns; i++) {
+        toy_side side;
+
+        turn_reach(&turns[i], &side);
+        check_step(turns[i].what, &side, der_of(turns[i].token), turns[i].status, turns[i].rule,
+                   turns[i].want);
+        close_side(turns[i].what, &side);
+    }
+}
+
+/* ---- Two sides and someone between them ---------------------------------------------------- */
 
 typedef struct toy_pair {
     toy_side i, a;

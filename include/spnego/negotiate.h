@@ -115,7 +115,8 @@ typedef struct spnego_error {
     spnego_rule rule;           /* spnego_rule_describe has the sentence and the citation */
     spnego_field field;         /* of the peer's token, or SPNEGO_FIELD_NONE              */
     spnego_token_type type;     /* of that token, for spnego_field_name                   */
-    size_t offset;              /* in the peer's token, octets, or SPNEGO_NO_OFFSET       */
+    size_t offset;              /* in the peer's token, octets, or SPNEGO_NO_OFFSET; of a
+                                 * field that is missing, of the message that lacks it    */
     const char *mech;           /* the mechanism concerned, or NULL                       */
     spnego_mech_code mech_code; /* what that mechanism gave as its reason; zero if none   */
 } spnego_error;
@@ -272,26 +273,25 @@ SPNEGO_API size_t spnego_event_format(char *buf, size_t buf_len, const spnego_ev
 typedef enum spnego_role { SPNEGO_INITIATOR = 1, SPNEGO_ACCEPTOR = 2 } spnego_role;
 
 /* Departures of real peers that a negotiation may live with, none of which takes a protection
- * away.  A use is reported as an event and in spnego_info. */
-/* A first reply without negState: the mechanism's own state tells (some Java acceptors). */
+ * away.  A use is reported as an event and in spnego_info.  INTEROPERABILITY.md has the shapes. */
+/* A first reply without negState: the mechanism's own state tells. */
 #define SPNEGO_QUIRK_MISSING_NEG_STATE 0x0001u
-/* A first reply with a responseToken but no supportedMech: the optimistic one (the same). */
+/* A first reply with a responseToken but no supportedMech: it is the optimistic one. */
 #define SPNEGO_QUIRK_MISSING_SUPPORTED_MECH 0x0002u
-/* supportedMech again in a later reply, the same one (Samba). */
+/* supportedMech again in a later reply, the same one. */
 #define SPNEGO_QUIRK_REPEATED_SUPPORTED_MECH 0x0004u
 /* 1.3.5.1.5.2 in a reply is Kerberos (an OID from before RFC 1964). */
 #define SPNEGO_QUIRK_OLD_KRB5_OID 0x0008u
-/* mechListMIC equal to the token beside it is no MIC; only while none is required (Windows 2000).
- */
+/* A mechListMIC equal to the token beside it is none; only while none is required. */
 #define SPNEGO_QUIRK_MIC_ECHOES_TOKEN 0x0010u
-/* An empty responseToken where the mechanism is complete is none (IIS 6). */
+/* An empty responseToken where the mechanism is complete is none. */
 #define SPNEGO_QUIRK_EMPTY_TOKEN_AT_END 0x0020u
 /* accept-incomplete in place of request-mic where another mechanism was chosen: only if the
- * initiator sends that mechanism's last token, and MICs are required (Windows 2003). */
+ * initiator sends that mechanism's last token, and MICs are required. */
 #define SPNEGO_QUIRK_RESELECT_WITHOUT_REQUEST_MIC 0x0040u
-/* accept-incomplete though nothing is owed: complete, and answer accept-completed (Azure). */
+/* accept-incomplete though nothing is owed: complete, and answer accept-completed. */
 #define SPNEGO_QUIRK_INCOMPLETE_AT_END 0x0080u
-/* An initiator's last MIC without accept-completed beside it is answered (Samba's waits). */
+/* An initiator's last MIC without accept-completed beside it is answered. */
 #define SPNEGO_QUIRK_ANSWER_LAST_MIC 0x0100u
 /* Acceptor: an empty first token is answered with NegTokenInit2 (MS-SPNG 3.2.5.2). */
 #define SPNEGO_QUIRK_SEND_HINTS 0x0200u
@@ -388,12 +388,12 @@ SPNEGO_API SPNEGO_MUST_USE spnego_status spnego_context_create(spnego_context **
                                                                const spnego_config *config);
 
 /* spnego_context_destroy wipes and frees.  context may be NULL.  Mechanisms that had begun and are
- * not complete are told by `abandon`. */
+ * not complete are told by `abandon`, unless the context was exported: they go on elsewhere. */
 SPNEGO_API void spnego_context_destroy(spnego_context *context);
 
 /* spnego_context_step takes the peer's next token and gives ours.  in is absent or empty in an
- * initiator's first step; in an acceptor's first step that asks for hints.  *out is absent if
- * there is nothing to send.
+ * initiator's first step; in an acceptor's first step that asks for hints.  in must not point into
+ * an earlier output of this context.  *out is absent if there is nothing to send.
  *
  *   status      *out      what the caller does (RFC 7546 3.2, 3.5)
  *   COMPLETE    token     sends it; then the context is established

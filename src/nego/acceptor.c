@@ -52,18 +52,17 @@ static int passes_on(const spnego_context *context, spnego_rule rule)
 }
 
 /* Chooses, and gives the optimistic token to the mechanism that it is for.  It never reaches
- * another (RFC 4178 3.2(c)). */
-static spnego_rule choose(spnego_context *context, spnego_bytes mech_token)
+ * another (RFC 4178 3.2(c)).  tried: one has had it already. */
+static spnego_rule choose(spnego_context *context, spnego_bytes mech_token, int tried)
 {
-    const char *why;
-    int tried = 0;
+    const char *why = "the first choice did not take its token";
 
     for (;;) {
         spnego_rule rule;
 
         if (!nego_choose(context))
             return nego_refuse(context, SPNEGO_RULE_NO_COMMON_MECH, SPNEGO_FIELD_MECH_TYPES);
-        context->asks = (uint8_t)nego_must_ask(context, &why);
+        context->asks = (uint8_t)(nego_must_ask(context, &why) || tried);
         if (context->asks)
             nego_require_mic(context, why);
         nego_emit_mech(context, SPNEGO_EVENT_MECH_SELECTED, context->chosen, context->oid);
@@ -74,6 +73,7 @@ static spnego_rule choose(spnego_context *context, spnego_bytes mech_token)
             context->received.mic = bytes_absent();
             return announce(context);
         }
+        nego_drop_echo(context, mech_token);
         rule = nego_mech_step(context, context->chosen, mech_token);
         if (!passes_on(context, rule)) {
             if (rule != SPNEGO_RULE_NONE)
@@ -129,7 +129,7 @@ static spnego_rule first_token(spnego_context *context, spnego_bytes in)
     nego_buffer_clear(&context->list);
     if (!nego_buffer_add(&context->list, &context->host, token.mech_types))
         return SPNEGO_RULE_MEMORY_EXHAUSTED;
-    nego_note_received(context, &token, token.mech_token);
+    nego_note_received(context, &token);
     /* An empty token must not look like the beginning of something new. */
     mech_token = token.mech_token;
     (void)spnego_mech_types_next(&oid, &cursor, nego_buffer_view(&context->list));
@@ -137,7 +137,7 @@ static spnego_rule first_token(spnego_context *context, spnego_bytes in)
     if (mech_token.len == 0 &&
         (first == NULL || !(nego_mech_query(context, first) & SPNEGO_FLAG_EMPTY_TOKENS)))
         mech_token = absent;
-    return choose(context, mech_token);
+    return choose(context, mech_token, 0);
 }
 
 /* ---- Later tokens -------------------------------------------------------------------------- */
@@ -181,7 +181,8 @@ static spnego_rule later_token(spnego_context *context, spnego_bytes in)
                            SPNEGO_FIELD_SUPPORTED_MECH);
     if (token.has_neg_state && token.neg_state == SPNEGO_REQUEST_MIC)
         return nego_refuse(context, SPNEGO_RULE_REQUEST_MIC_TO_ACCEPTOR, SPNEGO_FIELD_NEG_STATE);
-    nego_note_received(context, &token, token.response_token);
+    nego_note_received(context, &token);
+    nego_drop_echo(context, token.response_token);
     return context->state == NEGO_MIC ? last_token(context, &token)
                                       : nego_feed(context, token.response_token);
 }
@@ -218,7 +219,7 @@ spnego_rule nego_acceptor_resume(spnego_context *context)
     if (pause == NEGO_PAUSED_CHOOSING && passes_on(context, rule)) {
         nego_mech_abandon(context, context->chosen);
         context->received.mic = bytes_absent();
-        return choose(context, bytes_absent());
+        return choose(context, bytes_absent(), 1);
     }
     if (rule == SPNEGO_RULE_NONE && context->mech_result == SPNEGO_MECH_UNAVAILABLE)
         rule = SPNEGO_RULE_MECH_GONE;

@@ -53,12 +53,22 @@ static spnego_token blank(spnego_token_type type)
     return token;
 }
 
+/* What the mechanism says to its peer, be it the empty token. */
+static spnego_bytes mech_token(const spnego_context *context)
+{
+    spnego_bytes token = nego_buffer_view(&context->token);
+
+    if (context->says_empty)
+        token.data = context->token.data;
+    return token;
+}
+
 spnego_rule nego_answer_init(spnego_context *context)
 {
     spnego_token token = blank(SPNEGO_NEG_TOKEN_INIT);
 
     token.mech_types = nego_buffer_view(&context->list);
-    token.mech_token = nego_buffer_view(&context->token);
+    token.mech_token = mech_token(context);
     if (context->mic_sent)
         token.mech_list_mic = nego_buffer_view(&context->mic);
     return write_token(context, &token);
@@ -83,7 +93,7 @@ spnego_rule nego_answer_resp(spnego_context *context, int neg_state, int with_oi
     token.neg_state = neg_state;
     if (with_oid)
         token.supported_mech = context->oid;
-    token.response_token = nego_buffer_view(&context->token);
+    token.response_token = mech_token(context);
     if (with_mic)
         token.mech_list_mic = nego_buffer_view(&context->mic);
     return write_token(context, &token);
@@ -94,6 +104,7 @@ void nego_answer_reject(spnego_context *context, int with_token)
     if (with_token && nego_answer_resp(context, SPNEGO_REJECT, 0, 0) == SPNEGO_RULE_NONE)
         return;
     nego_buffer_clear(&context->token);
+    context->says_empty = 0;
     /* It fits into the storage that every context has. */
     if (nego_answer_resp(context, SPNEGO_REJECT, 0, 0) != SPNEGO_RULE_NONE)
         context->rest = bytes_absent();
@@ -138,7 +149,7 @@ void nego_facts_of(nego_facts *facts, const spnego_context *context)
 {
     facts->first_reply = !context->replied;
     facts->complete = context->mech_complete;
-    facts->has_token = context->token.len != 0;
+    facts->has_token = context->token.len != 0 || context->says_empty;
     facts->integrity = (context->flags & SPNEGO_FLAG_INTEG) != 0;
     facts->required = context->mic_required;
     facts->sent = context->mic_sent;
@@ -167,10 +178,10 @@ spnego_rule nego_check_complete(spnego_context *context)
             nego_require_mic(context, "the mechanism demands it");
         return SPNEGO_RULE_NONE;
     }
-    if (context->flags & SPNEGO_FLAG_NEEDS_MIC)
-        return SPNEGO_RULE_MECH_NEEDS_MIC_IT_LACKS;
     if (context->options & SPNEGO_OPTION_REQUIRE_MIC)
         return SPNEGO_RULE_POLICY_MIC_IMPOSSIBLE;
+    if (context->flags & SPNEGO_FLAG_NEEDS_MIC)
+        return SPNEGO_RULE_MECH_NEEDS_MIC_IT_LACKS;
     return SPNEGO_RULE_NONE;
 }
 

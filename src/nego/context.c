@@ -9,6 +9,10 @@
 
 #include <string.h>
 
+#define ALL_OPTIONS \
+    (SPNEGO_OPTION_NO_OPTIMISTIC_TOKEN | SPNEGO_OPTION_OWN_ORDER | SPNEGO_OPTION_REQUIRE_MIC | \
+     SPNEGO_OPTION_NO_FALLBACK | SPNEGO_OPTION_TRY_NEXT_MECH | SPNEGO_OPTION_TAKE_FRAGMENTS)
+
 /* ---- Configuration ------------------------------------------------------------------------- */
 
 void spnego_config_init(spnego_config *config, size_t struct_size, spnego_role role)
@@ -37,6 +41,14 @@ static int good_oids(const spnego_bytes *oids, size_t num_oids)
     return 1;
 }
 
+static int contains(const spnego_bytes *oids, size_t num_oids, spnego_bytes oid)
+{
+    for (size_t i = 0; i < num_oids; i++)
+        if (bytes_equal(oids[i], oid))
+            return 1;
+    return 0;
+}
+
 static int good_ops(const spnego_mech_ops *ops)
 {
     return ops != NULL && ops->struct_size == sizeof *ops && ops->name != NULL &&
@@ -46,7 +58,7 @@ static int good_ops(const spnego_mech_ops *ops)
 
 static int good_mechs(const spnego_config *config)
 {
-    if (config->num_mechs == 0 || config->mechs == NULL || config->num_mechs > NEGO_MAX_OIDS ||
+    if ((config->num_mechs != 0 && config->mechs == NULL) || config->num_mechs > NEGO_MAX_OIDS ||
         config->num_attributes > NEGO_MAX_OIDS ||
         config->num_mechs + config->num_attributes > NEGO_MAX_OIDS)
         return 0;
@@ -68,18 +80,13 @@ static int good_config(const spnego_config *config)
            good_mechs(config) && good_oids(config->allow, config->num_allow) &&
            good_oids(config->deny, config->num_deny) &&
            good_oids(config->attributes, config->num_attributes) &&
+           !contains(config->attributes, config->num_attributes,
+                     spnego_oid_contents(SPNEGO_OID_SPNEGO)) &&
            (config->alloc == NULL) == (config->dealloc == NULL) &&
            (config->max_fragment == 0 || config->max_fragment >= 5) &&
+           (config->options & ~ALL_OPTIONS) == 0 &&
            (config->quirks & ~SPNEGO_QUIRKS_INTEROPERABLE) == 0 &&
            (config->tolerate & ~SPNEGO_TOLERATE_ALL) == 0;
-}
-
-static int contains(const spnego_bytes *oids, size_t num_oids, spnego_bytes oid)
-{
-    for (size_t i = 0; i < num_oids; i++)
-        if (bytes_equal(oids[i], oid))
-            return 1;
-    return 0;
 }
 
 static int permitted(const spnego_config *config, spnego_bytes oid)
@@ -136,6 +143,19 @@ static size_t fill_slots(spnego_context *context, const spnego_config *config)
     return num_left;
 }
 
+/* The context and the slots behind it are one block. num_mechs is at most NEGO_MAX_OIDS: no
+ * overflow. */
+static size_t size_of_context(size_t num_mechs)
+{
+    return sizeof(spnego_context) + num_mechs * sizeof(nego_slot);
+}
+
+static void release(spnego_context *context, const nego_host *host)
+{
+    nego_wipe(context, size_of_context(context->num_slots));
+    nego_host_free(host, context);
+}
+
 static spnego_rule create(spnego_context **out_context, const spnego_config *config)
 {
     nego_host host = {NULL, NULL, NULL, NULL, NULL};
@@ -150,8 +170,7 @@ static spnego_rule create(spnego_context **out_context, const spnego_config *con
     host.dealloc = config->dealloc;
     host.on_event = config->on_event;
     host.acceptable = config->acceptable;
-    /* num_mechs is at most NEGO_MAX_OIDS: no overflow. */
-    context = nego_host_alloc(&host, sizeof *context + config->num_mechs * sizeof *context->slots);
+    context = nego_host_alloc(&host, size_of_context(config->num_mechs));
     if (context == NULL)
         return SPNEGO_RULE_MEMORY_EXHAUSTED;
     memset(context, 0, sizeof *context);
@@ -160,7 +179,7 @@ static spnego_rule create(spnego_context **out_context, const spnego_config *con
     fill(context, config);
     num_left = fill_slots(context, config);
     if (num_left == 0) {
-        nego_host_free(&host, context);
+        release(context, &host);
         return SPNEGO_RULE_MECH_LIST_EMPTY;
     }
     *out_context = context;
@@ -188,11 +207,11 @@ void spnego_context_destroy(spnego_context *context)
     if (context == NULL)
         return;
     if (context->inside != NEGO_CALM) {
-        /* The caller of the step still works with it. */
-        if (context->inside == NEGO_IN_MECH)
-            context->reentered = 1;
+        /* The step it is called from still works with it. */
+        (void)nego_decline(context, SPNEGO_RULE_CALL_REENTERED);
         return;
     }
+    context->inside = NEGO_BUSY;
     if (context->state != NEGO_COMPLETE && context->state != NEGO_SPENT)
         nego_abandon_all(context);
     host = context->host;
@@ -202,8 +221,7 @@ void spnego_context_destroy(spnego_context *context)
     nego_buffer_free(&context->out, &host, 0);
     nego_buffer_free(&context->kept, &host, 0);
     nego_buffer_free(&context->held_mic, &host, 0);
-    nego_wipe(context, sizeof *context);
-    nego_host_free(&host, context);
+    release(context, &host);
 }
 
 /* ---- What it says of itself ---------------------------------------------------------------- */
@@ -273,14 +291,10 @@ static int any_left(const spnego_context *context, const spnego_bytes *oids, siz
     return 0;
 }
 
-static spnego_rule set_neg_mechs(spnego_context *context, const spnego_bytes *oids, size_t num_oids)
+spnego_rule nego_set_neg_mechs(spnego_context *context, const spnego_bytes *oids, size_t num_oids)
 {
     size_t placed = 0;
 
-    if (context->inside != NEGO_CALM)
-        return SPNEGO_RULE_CALL_REENTERED;
-    if (context->num_steps != 0 || context->state > NEGO_INIT || context->kept.len != 0)
-        return SPNEGO_RULE_CALL_OUT_OF_TURN;
     if (!good_oids(oids, num_oids) ||
         contains(oids, num_oids, spnego_oid_contents(SPNEGO_OID_SPNEGO)))
         return SPNEGO_RULE_CALL_BAD_ARGUMENT;
@@ -300,8 +314,12 @@ static spnego_rule set_neg_mechs(spnego_context *context, const spnego_bytes *oi
 spnego_status spnego_context_set_neg_mechs(spnego_context *context, const spnego_bytes *oids,
                                            size_t num_oids)
 {
-    const spnego_rule rule = set_neg_mechs(context, oids, num_oids);
+    spnego_rule rule = SPNEGO_RULE_CALL_OUT_OF_TURN;
 
+    if (context->inside != NEGO_CALM)
+        rule = SPNEGO_RULE_CALL_REENTERED;
+    else if (context->num_steps == 0 && context->state <= NEGO_INIT && context->kept.len == 0)
+        rule = nego_set_neg_mechs(context, oids, num_oids);
     return rule == SPNEGO_RULE_NONE ? SPNEGO_COMPLETE : nego_decline(context, rule);
 }
 
@@ -322,6 +340,16 @@ size_t spnego_context_get_neg_mechs(const spnego_context *context, spnego_bytes 
 
 /* ---- Data ---------------------------------------------------------------------------------- */
 
+static spnego_rule pass_to_mech(spnego_context *context, int wrap, int *conf, spnego_bytes message)
+{
+    spnego_rule rule;
+
+    context->inside = NEGO_BUSY;
+    rule = nego_mech_data(context, wrap, conf, message);
+    context->inside = NEGO_CALM;
+    return rule;
+}
+
 static spnego_status pass_data(spnego_context *context, spnego_bytes *out, spnego_error *out_error,
                                int wrap, int *conf, spnego_bytes message)
 {
@@ -341,7 +369,9 @@ static spnego_status pass_data(spnego_context *context, spnego_bytes *out, spneg
              (!wrap && context->chosen->mech.ops->unwrap == NULL))
         rule = SPNEGO_RULE_CALL_BAD_ARGUMENT;
     else
-        rule = nego_mech_data(context, wrap, conf, message);
+        rule = pass_to_mech(context, wrap, conf, message);
+    if (rule == SPNEGO_RULE_CALL_REENTERED)
+        (void)nego_decline(context, rule);
     if (rule != SPNEGO_RULE_NONE) {
         if (out_error != NULL) {
             out_error->status = nego_status_of(rule);

@@ -58,7 +58,8 @@ enum {
     NEGO_OWN_OUT = 512
 };
 
-enum { NEGO_CALM = 0, NEGO_IN_MECH, NEGO_IN_EVENT };
+/* Calls from inside are refused; if they come from a mechanism, the negotiation fails as well. */
+enum { NEGO_CALM = 0, NEGO_BUSY, NEGO_IN_MECH };
 
 struct spnego_context {
     nego_host host;
@@ -74,7 +75,7 @@ struct spnego_context {
 
     nego_state state;
     size_t num_steps;
-    uint8_t inside;    /* NEGO_IN_MECH, NEGO_IN_EVENT: a callback is running */
+    uint8_t inside;    /* NEGO_CALM, or a call is under way              */
     uint8_t reentered; /* and it called back                                 */
     uint8_t hinted;
     nego_pause pause;
@@ -104,6 +105,7 @@ struct spnego_context {
     size_t in_len;
     nego_received received;
     spnego_mech_result mech_result;
+    uint8_t says_empty; /* the mechanism's token is there, and empty */
     spnego_mech_code mech_code;
     const char *mech_at_fault;
     spnego_field field;
@@ -147,6 +149,9 @@ const char *nego_state_name(nego_state state);
 
 /* nego_status_of is the verdict that a rule stands for. */
 spnego_status nego_status_of(spnego_rule rule);
+
+/* nego_set_neg_mechs is spnego_context_set_neg_mechs without its conditions on time. */
+spnego_rule nego_set_neg_mechs(spnego_context *context, const spnego_bytes *oids, size_t num_oids);
 
 /* nego_decline refuses a call without any other effect than on context->error. */
 spnego_status nego_decline(spnego_context *context, spnego_rule rule);

@@ -17,14 +17,11 @@ static spnego_event blank(const spnego_context *context, spnego_event_type type)
     return event;
 }
 
-/* Whatever the observer does with the context meanwhile is refused, and nothing follows from it. */
+/* The context is busy: whatever the observer asks of it is refused, and nothing follows from that.
+ */
 static void report(spnego_context *context, const spnego_event *event)
 {
-    const uint8_t inside = context->inside;
-
-    context->inside = NEGO_IN_EVENT;
     context->host.on_event(context->host.user, event);
-    context->inside = inside;
 }
 
 void nego_emit(spnego_context *context, spnego_event_type type, const char *text,

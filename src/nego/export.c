@@ -2,9 +2,9 @@
  * A context as octets.  All numbers are most significant octet first.
  *
  *   "SPNEGO" version role state flags(2) steps(4) mech flags(4) quirks(4) tolerated(4)
- *   five octet strings, each behind its length(4): MechTypeList, OID as offered, OID of the
- *   mechanism, own MIC, state of the mechanism
- *   checksum(8)
+ *   six octet strings, each behind its length(4): the mechanisms that may be negotiated, in order,
+ *   each OID behind its length(1); MechTypeList; OID as offered; OID of the mechanism; own MIC;
+ * state of the mechanism checksum(8)
  */
 #include "nego/context.h"
 #include "nego/mech.h"
@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-enum { VERSION = 1, HEAD_LEN = 6 + 3 + 2 + 16, CHECKSUM_LEN = 8, NUM_STRINGS = 5 };
+enum { VERSION = 1, HEAD_LEN = 6 + 3 + 2 + 16, CHECKSUM_LEN = 8, NUM_STRINGS = 6 };
 
 static const uint8_t magic[6] = {'S', 'P', 'N', 'E', 'G', 'O'};
 
@@ -87,6 +87,26 @@ static unsigned flags_of(const spnego_context *context)
     return flags;
 }
 
+/* What spnego_context_get_neg_mechs says. */
+static int put_neg_mechs(spnego_context *context)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < context->num_slots; i++)
+        if (!context->slots[i].excluded)
+            len += 1 + context->slots[i].mech.ops->oid.len;
+    if (!put_number(context, len, 4))
+        return 0;
+    for (size_t i = 0; i < context->num_slots; i++) {
+        const spnego_bytes oid = context->slots[i].mech.ops->oid;
+
+        if (!context->slots[i].excluded && (!put_number(context, oid.len, 1) ||
+                                            !nego_buffer_add(&context->out, &context->host, oid)))
+            return 0;
+    }
+    return 1;
+}
+
 static int put_context(spnego_context *context)
 {
     const spnego_bytes head = {magic, sizeof magic};
@@ -100,7 +120,7 @@ static int put_context(spnego_context *context)
            put_number(context, flags_of(context), 2) &&
            put_number(context, context->num_steps, 4) && put_number(context, context->flags, 4) &&
            put_number(context, context->used_quirks, 4) &&
-           put_number(context, context->tolerated, 4) &&
+           put_number(context, context->tolerated, 4) && put_neg_mechs(context) &&
            put_string(context, nego_buffer_view(&context->list)) &&
            put_string(context, context->oid) && put_string(context, mech_oid) &&
            put_string(context, nego_buffer_view(&context->mic)) &&
@@ -110,28 +130,32 @@ static int put_context(spnego_context *context)
 
 static spnego_rule export_context(spnego_context *context)
 {
-    if (context->inside != NEGO_CALM)
-        return SPNEGO_RULE_CALL_REENTERED;
     if (context->state == NEGO_FAILED || context->state == NEGO_SPENT ||
         context->pause != NEGO_NOT_PAUSED || context->held_back || context->kept.len != 0)
         return SPNEGO_RULE_CALL_OUT_OF_TURN;
     nego_buffer_clear(&context->token);
-    if (context->chosen != NULL && context->chosen->begun &&
-        !nego_mech_export(context, context->chosen))
-        return SPNEGO_RULE_MECH_CANNOT_MOVE;
+    if (context->chosen != NULL && context->chosen->begun) {
+        const spnego_rule rule = nego_mech_export(context, context->chosen);
+
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+    }
     return put_context(context) ? SPNEGO_RULE_NONE : SPNEGO_RULE_MEMORY_EXHAUSTED;
 }
 
 spnego_status spnego_context_export(spnego_context *context, spnego_bytes *out)
 {
-    const spnego_rule rule = export_context(context);
+    spnego_rule rule = SPNEGO_RULE_CALL_REENTERED;
 
     *out = bytes_absent();
-    if (rule == SPNEGO_RULE_CALL_REENTERED)
-        return nego_status_of(rule);
-    nego_buffer_clear(&context->token);
+    if (context->inside == NEGO_CALM) {
+        context->inside = NEGO_BUSY;
+        rule = export_context(context);
+        context->inside = NEGO_CALM;
+    }
     if (rule != SPNEGO_RULE_NONE)
         return nego_decline(context, rule);
+    nego_buffer_clear(&context->token);
     *out = nego_buffer_view(&context->out);
     context->state = NEGO_SPENT;
     return SPNEGO_COMPLETE;
@@ -146,7 +170,7 @@ typedef struct exported {
     spnego_bytes strings[NUM_STRINGS];
 } exported;
 
-enum { LIST, OID, MECH_OID, OWN_MIC, MECH_STATE };
+enum { NEG_MECHS, LIST, OID, MECH_OID, OWN_MIC, MECH_STATE };
 
 static uint64_t get_number(const uint8_t *at, size_t len)
 {
@@ -197,36 +221,58 @@ static uint8_t is(const exported *e, unsigned flag)
     return (e->flags & flag) != 0;
 }
 
-/* Whether the state is one that a context of that role can be in: what the checksum does not vouch
- * for, a reader of memory must not take on trust either. */
-static int is_coherent(const exported *e, spnego_role role)
+/* What only a context that has chosen has. */
+static int has_no_choice(const exported *e)
+{
+    return (e->flags & ~(unsigned)(MIC_REQUIRED | HINTED)) == 0 && e->numbers[1] == 0 &&
+           e->strings[LIST].len == 0 && e->strings[OID].len == 0 && e->strings[MECH_OID].len == 0 &&
+           e->strings[OWN_MIC].len == 0 && e->strings[MECH_STATE].len == 0;
+}
+
+static int are_mics_coherent(const exported *e)
 {
     const int integrity = (e->numbers[1] & SPNEGO_FLAG_INTEG) != 0;
-    const int opening = e->state == NEGO_START || e->state == NEGO_INIT;
+    const int needed = is(e, MIC_REQUIRED) && integrity;
 
-    if ((e->flags & ~(unsigned)ALL_FLAGS) != 0 || e->state > NEGO_COMPLETE ||
-        (e->numbers[2] & ~SPNEGO_QUIRKS_INTEROPERABLE) != 0 ||
-        (e->numbers[3] & ~SPNEGO_TOLERATE_ALL) != 0)
-        return 0;
-    if (role == SPNEGO_INITIATOR ? e->state == NEGO_INIT || e->state == NEGO_MIC
-                                 : e->state == NEGO_START || e->state == NEGO_FIRST_REPLY)
-        return 0;
-    if (opening)
-        return (e->flags & ~(unsigned)(MIC_REQUIRED | HINTED)) == 0 && e->strings[LIST].len == 0;
-    if (!is(e, HAS_CHOSEN) || (is(e, MECH_COMPLETE) && !is(e, BEGUN)))
+    /* RFC 4178 5: what is not the first choice, or was asked for, has MICs. */
+    if ((!is(e, FIRST_CHOICE) || is(e, ASKS) || is(e, UNPROTECTED) || is(e, MIC_VERIFIED)) &&
+        !is(e, MIC_REQUIRED))
         return 0;
     if ((is(e, MIC_SENT) || is(e, MIC_VERIFIED)) && !(is(e, MECH_COMPLETE) && integrity))
         return 0;
     if (is(e, MIC_SENT) != (e->strings[OWN_MIC].len != 0))
         return 0;
-    if (e->state == NEGO_MIC && !(is(e, MECH_COMPLETE) && is(e, MIC_SENT) && is(e, MIC_REQUIRED)))
+    if (e->state == NEGO_MIC && !(needed && is(e, MIC_SENT)))
         return 0;
     /* The invariant of settle.h. */
-    if (e->state == NEGO_COMPLETE &&
-        !(is(e, MECH_COMPLETE) &&
-          (!is(e, MIC_REQUIRED) || !integrity || (is(e, MIC_SENT) && is(e, MIC_VERIFIED)))))
+    return e->state != NEGO_COMPLETE || !needed || (is(e, MIC_SENT) && is(e, MIC_VERIFIED));
+}
+
+/* Whether the state is one that a context of that role can be in: the checksum does not vouch for
+ * who wrote it. */
+static int is_coherent(const exported *e, spnego_role role)
+{
+    const int initiator = role == SPNEGO_INITIATOR;
+    const int completes = e->state == NEGO_MIC || e->state == NEGO_COMPLETE;
+
+    if ((e->flags & ~(unsigned)ALL_FLAGS) != 0 || e->state > NEGO_COMPLETE ||
+        (e->numbers[2] & ~SPNEGO_QUIRKS_INTEROPERABLE) != 0 ||
+        (e->numbers[3] & ~SPNEGO_TOLERATE_ALL) != 0)
         return 0;
-    return 1;
+    if (initiator ? e->state == NEGO_INIT || e->state == NEGO_MIC
+                  : e->state == NEGO_START || e->state == NEGO_FIRST_REPLY)
+        return 0;
+    if (initiator ? is(e, ASKS) || is(e, HINTED) : is(e, UNPROTECTED))
+        return 0;
+    if (e->state == NEGO_START || e->state == NEGO_INIT)
+        return has_no_choice(e);
+    if (!is(e, HAS_CHOSEN) || is(e, REPLIED) == (e->state == NEGO_FIRST_REPLY))
+        return 0;
+    if (!is(e, BEGUN) && (is(e, MECH_COMPLETE) || e->strings[MECH_STATE].len != 0))
+        return 0;
+    if (is(e, MECH_COMPLETE) ? 0 : completes || e->numbers[1] != 0)
+        return 0;
+    return are_mics_coherent(e);
 }
 
 /* The list must be one, read to its end. */
@@ -252,7 +298,6 @@ static nego_slot *slot_of(spnego_context *context, spnego_bytes oid)
 static spnego_rule restore_mech(spnego_context *context, const exported *e)
 {
     nego_slot *slot = slot_of(context, e->strings[MECH_OID]);
-    size_t index;
 
     if (!is_list(e->strings[LIST]))
         return SPNEGO_RULE_EXPORT_DAMAGED;
@@ -261,7 +306,8 @@ static spnego_rule restore_mech(spnego_context *context, const exported *e)
     if (!nego_buffer_add(&context->list, &context->host, e->strings[LIST]) ||
         !nego_buffer_add(&context->mic, &context->host, e->strings[OWN_MIC]))
         return SPNEGO_RULE_MEMORY_EXHAUSTED;
-    if (!nego_find_offered(&context->oid, &index, context, e->strings[OID]) ||
+    if (is(e, FIRST_CHOICE) != nego_is_first(context, e->strings[OID]) ||
+        !nego_find_offered(&context->oid, context, e->strings[OID]) ||
         !bytes_equal(context->oid, e->strings[OID]) ||
         !nego_same_mech(context->oid, e->strings[MECH_OID]))
         return SPNEGO_RULE_EXPORT_DAMAGED;
@@ -273,6 +319,40 @@ static spnego_rule restore_mech(spnego_context *context, const exported *e)
     return SPNEGO_RULE_NONE;
 }
 
+static spnego_rule restore_neg_mechs(spnego_context *context, spnego_bytes in)
+{
+    spnego_bytes oids[NEGO_MAX_OIDS];
+    size_t num_oids = 0;
+
+    while (in.len != 0) {
+        const size_t len = in.data[0];
+
+        if (num_oids == NEGO_MAX_OIDS || len > in.len - 1)
+            return SPNEGO_RULE_EXPORT_DAMAGED;
+        oids[num_oids].data = in.data + 1;
+        oids[num_oids].len = len;
+        if (slot_of(context, oids[num_oids++]) == NULL)
+            return SPNEGO_RULE_EXPORT_NOT_FOR_US;
+        in.data += 1 + len;
+        in.len -= 1 + len;
+    }
+    return nego_set_neg_mechs(context, oids, num_oids) == SPNEGO_RULE_NONE
+               ? SPNEGO_RULE_NONE
+               : SPNEGO_RULE_EXPORT_DAMAGED;
+}
+
+/* What the importing side demands of a mechanism that was complete before it came. */
+static int meets_policy(const spnego_context *context, const exported *e)
+{
+    if (!is(e, MECH_COMPLETE))
+        return 1;
+    if ((e->numbers[1] & context->required_flags) != context->required_flags)
+        return 0;
+    return !(context->options & SPNEGO_OPTION_REQUIRE_MIC) ||
+           ((e->numbers[1] & SPNEGO_FLAG_INTEG) &&
+            (e->state != NEGO_COMPLETE || (is(e, MIC_SENT) && is(e, MIC_VERIFIED))));
+}
+
 static spnego_rule restore(spnego_context *context, spnego_bytes in)
 {
     exported e;
@@ -282,7 +362,10 @@ static spnego_rule restore(spnego_context *context, spnego_bytes in)
         return rule;
     if (!is_coherent(&e, context->role))
         return SPNEGO_RULE_EXPORT_DAMAGED;
-    if (is(&e, HAS_CHOSEN))
+    if (!meets_policy(context, &e))
+        return SPNEGO_RULE_EXPORT_NOT_FOR_US;
+    rule = restore_neg_mechs(context, e.strings[NEG_MECHS]);
+    if (rule == SPNEGO_RULE_NONE && is(&e, HAS_CHOSEN))
         rule = restore_mech(context, &e);
     if (rule != SPNEGO_RULE_NONE)
         return rule;
@@ -312,7 +395,9 @@ spnego_status spnego_context_import(spnego_context **out_context, spnego_error *
 
     if (status != SPNEGO_COMPLETE)
         return status;
+    (*out_context)->inside = NEGO_BUSY;
     rule = restore(*out_context, exported_octets);
+    (*out_context)->inside = NEGO_CALM;
     if (rule == SPNEGO_RULE_NONE)
         return SPNEGO_COMPLETE;
     status = rule == SPNEGO_RULE_MEMORY_EXHAUSTED ? SPNEGO_ERR_NO_MEMORY : SPNEGO_ERR_IMPORT;

@@ -23,6 +23,7 @@ static size_t announced_len(spnego_bytes in)
         return 0;
     /*@ loop invariant 0 <= i <= num_octets;
         loop invariant num_octets <= 4;
+        loop invariant 2 + num_octets <= in.len;
         loop assigns i, len;
         loop variant num_octets - i;
     */
@@ -32,6 +33,9 @@ static size_t announced_len(spnego_bytes in)
 }
 
 /* MS-SPNG 3.1.1: five octets hold a header's beginning, six the longest that counts. */
+/*@ requires in.len > 0 && readable(in.data, in.len);
+    assigns \nothing;
+*/
 static int is_beginning(spnego_bytes in)
 {
     const uint8_t tag = in.data[0];

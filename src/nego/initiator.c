@@ -14,13 +14,12 @@ static spnego_rule finish_init(spnego_context *context)
 {
     nego_slot *slot = context->chosen;
     spnego_rule rule = nego_check_complete(context);
-    size_t index;
 
     if (rule == SPNEGO_RULE_NONE)
         rule = nego_write_list(context, NEGO_LIST_FROM_CHOSEN);
     if (rule != SPNEGO_RULE_NONE)
         return rule;
-    (void)nego_find_offered(&context->oid, &index, context, slot->mech.ops->oid);
+    (void)nego_find_offered(&context->oid, context, slot->mech.ops->oid);
     context->first_choice = 1;
     /* RFC 4178 5(c): beside a mechanism's only token a MIC is optional. */
     if (context->mech_complete && context->mic_required && (context->flags & SPNEGO_FLAG_INTEG))
@@ -132,7 +131,7 @@ static spnego_rule reselect(spnego_context *context, nego_slot *slot, const spne
     context->mic_sent = 0; /* what the other mechanism signed counts for nothing */
     nego_buffer_clear(&context->mic);
     nego_require_mic(context, "not the initiator's first choice");
-    nego_note_received(context, token, bytes_absent());
+    nego_note_received(context, token);
     nego_emit_mech(context, SPNEGO_EVENT_MECH_SELECTED, slot, context->oid);
     return begin_chosen(context);
 }
@@ -151,19 +150,27 @@ static spnego_rule check_first_reply(spnego_context *context, const spnego_token
     return SPNEGO_RULE_NONE;
 }
 
+/* Kerberos had another number before RFC 1964; unless that is what was offered. */
+static spnego_bytes by_current_number(spnego_context *context, spnego_bytes oid)
+{
+    spnego_bytes offered;
+
+    if (spnego_oid_identify(oid) != SPNEGO_OID_KRB5_OLD ||
+        nego_find_offered(&offered, context, oid) ||
+        !nego_quirk(context, SPNEGO_QUIRK_OLD_KRB5_OID, SPNEGO_FIELD_SUPPORTED_MECH))
+        return oid;
+    return spnego_oid_contents(SPNEGO_OID_KRB5);
+}
+
 /* RFC 4178 4.2.2: the choice is one of those offered.  Puts the slot into *out_slot. */
 static spnego_rule find_choice(spnego_context *context, nego_slot **out_slot, spnego_bytes oid)
 {
-    size_t index;
 
     *out_slot = context->chosen;
     if (oid.data == NULL)
         return SPNEGO_RULE_NONE;
-    if (spnego_oid_identify(oid) == SPNEGO_OID_KRB5_OLD &&
-        !nego_find_offered(&context->oid, &index, context, oid) &&
-        nego_quirk(context, SPNEGO_QUIRK_OLD_KRB5_OID, SPNEGO_FIELD_SUPPORTED_MECH))
-        oid = spnego_oid_contents(SPNEGO_OID_KRB5);
-    if (!nego_find_offered(&context->oid, &index, context, oid))
+    oid = by_current_number(context, oid);
+    if (!nego_find_offered(&context->oid, context, oid))
         return nego_refuse(context, SPNEGO_RULE_SUPPORTED_MECH_NOT_OFFERED,
                            SPNEGO_FIELD_SUPPORTED_MECH);
     /* The first under any of its numbers is the first (MS-SPNG 3.1.5.2). */
@@ -189,7 +196,8 @@ static spnego_rule first_reply(spnego_context *context, const spnego_token *toke
         return reselect(context, slot, token);
     if (token->has_neg_state && token->neg_state == SPNEGO_REQUEST_MIC)
         nego_require_mic(context, "the acceptor asks for it");
-    nego_note_received(context, token, token->response_token);
+    nego_note_received(context, token);
+    nego_drop_echo(context, token->response_token);
     nego_emit_mech(context, SPNEGO_EVENT_MECH_SELECTED, slot, context->oid);
     if (slot->begun)
         return nego_feed(context, token->response_token);
@@ -203,7 +211,9 @@ static spnego_rule first_reply(spnego_context *context, const spnego_token *toke
 
 static spnego_rule later_reply(spnego_context *context, const spnego_token *token)
 {
-    const spnego_bytes oid = token->supported_mech;
+    const spnego_bytes oid = token->supported_mech.data == NULL
+                                 ? bytes_absent()
+                                 : by_current_number(context, token->supported_mech);
 
     /* RFC 4178 4.2.2: both belong into the first reply. */
     if (token->has_neg_state && token->neg_state == SPNEGO_REQUEST_MIC)
@@ -215,7 +225,8 @@ static spnego_rule later_reply(spnego_context *context, const spnego_token *toke
         !nego_quirk(context, SPNEGO_QUIRK_REPEATED_SUPPORTED_MECH, SPNEGO_FIELD_SUPPORTED_MECH))
         return nego_refuse(context, SPNEGO_RULE_SUPPORTED_MECH_REPEATED,
                            SPNEGO_FIELD_SUPPORTED_MECH);
-    nego_note_received(context, token, token->response_token);
+    nego_note_received(context, token);
+    nego_drop_echo(context, token->response_token);
     return nego_feed(context, token->response_token);
 }
 

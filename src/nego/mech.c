@@ -42,7 +42,7 @@ static spnego_sink begin(spnego_context *context, nego_slot *slot, nego_buffer *
 
 static spnego_rule end(spnego_context *context, const spnego_sink *sink)
 {
-    context->inside = NEGO_CALM;
+    context->inside = NEGO_BUSY;
     return context->reentered ? SPNEGO_RULE_MECH_REENTERED : sink->fault;
 }
 
@@ -55,7 +55,7 @@ int nego_mech_available(spnego_context *context, nego_slot *slot)
         return 1;
     (void)begin(context, slot, NULL);
     available = mech->ops->available(mech->self) != 0;
-    context->inside = NEGO_CALM;
+    context->inside = NEGO_BUSY;
     return available;
 }
 
@@ -65,26 +65,29 @@ uint32_t nego_mech_query(spnego_context *context, nego_slot *slot)
 
     context->inside = NEGO_IN_MECH;
     flags = slot->mech.ops->query(slot->mech.self);
-    context->inside = NEGO_CALM;
+    context->inside = NEGO_BUSY;
     return flags;
 }
 
-/* RFC 7546 3.2: a mechanism that goes on has something to say, unless it is one of those that have
- * empty tokens.  An initiator's first step always has. */
-static int owes_token(spnego_context *context, nego_slot *slot, int first)
+/* RFC 7546 3.2: a mechanism that goes on has something to say, if only the empty token that some
+ * have.  So has an initiator's first step. */
+static spnego_rule check_token(spnego_context *context, nego_slot *slot, int first)
 {
     if (context->token.len != 0)
-        return 0;
+        return SPNEGO_RULE_NONE;
     if (context->mech_result == SPNEGO_MECH_COMPLETE &&
         !(first && context->role == SPNEGO_INITIATOR))
-        return 0;
-    return !(nego_mech_query(context, slot) & SPNEGO_FLAG_EMPTY_TOKENS);
+        return SPNEGO_RULE_NONE;
+    if (!(nego_mech_query(context, slot) & SPNEGO_FLAG_EMPTY_TOKENS))
+        return SPNEGO_RULE_MECH_SAYS_NOTHING;
+    context->says_empty = 1;
+    return SPNEGO_RULE_NONE;
 }
 
 static spnego_rule judge(spnego_context *context, nego_slot *slot, const spnego_sink *sink,
                          spnego_mech_result result, int first)
 {
-    const spnego_rule fault = end(context, sink);
+    spnego_rule fault = end(context, sink);
 
     context->mech_result = result;
     if (fault != SPNEGO_RULE_NONE)
@@ -92,13 +95,12 @@ static spnego_rule judge(spnego_context *context, nego_slot *slot, const spnego_
     switch (result) {
     case SPNEGO_MECH_COMPLETE:
     case SPNEGO_MECH_CONTINUE:
-        if (owes_token(context, slot, first))
-            return SPNEGO_RULE_MECH_SAYS_NOTHING;
-        if (result == SPNEGO_MECH_COMPLETE) {
+        fault = check_token(context, slot, first);
+        if (fault == SPNEGO_RULE_NONE && result == SPNEGO_MECH_COMPLETE) {
             context->mech_complete = 1;
             context->flags = nego_mech_query(context, slot);
         }
-        return context->reentered ? SPNEGO_RULE_MECH_REENTERED : SPNEGO_RULE_NONE;
+        return fault;
     case SPNEGO_MECH_PENDING:
         if (slot->mech.ops->resume == NULL || context->token.len != 0)
             return SPNEGO_RULE_MECH_CANNOT_PEND;
@@ -199,7 +201,7 @@ void nego_mech_expect(spnego_context *context, nego_slot *slot)
     slot->expected = 1;
     context->inside = NEGO_IN_MECH;
     mech->ops->mic_expected(mech->self);
-    context->inside = NEGO_CALM;
+    context->inside = NEGO_BUSY;
 }
 
 void nego_mech_abandon(spnego_context *context, nego_slot *slot)
@@ -216,20 +218,25 @@ void nego_mech_abandon(spnego_context *context, nego_slot *slot)
         return;
     context->inside = NEGO_IN_MECH;
     mech->ops->abandon(mech->self);
-    context->inside = NEGO_CALM;
+    context->inside = NEGO_BUSY;
 }
 
-int nego_mech_export(spnego_context *context, nego_slot *slot)
+spnego_rule nego_mech_export(spnego_context *context, nego_slot *slot)
 {
     const spnego_mech *mech = &slot->mech;
     spnego_mech_result result;
     spnego_sink sink;
+    spnego_rule fault;
 
     if (mech->ops->export_state == NULL)
-        return 0;
+        return SPNEGO_RULE_MECH_CANNOT_MOVE;
     sink = begin(context, slot, &context->token);
     result = mech->ops->export_state(mech->self, &sink);
-    return end(context, &sink) == SPNEGO_RULE_NONE && result == SPNEGO_MECH_COMPLETE;
+    fault = end(context, &sink);
+    context->reentered = 0;
+    if (fault != SPNEGO_RULE_NONE)
+        return fault;
+    return result == SPNEGO_MECH_COMPLETE ? SPNEGO_RULE_NONE : SPNEGO_RULE_MECH_FAILED;
 }
 
 int nego_mech_import(spnego_context *context, nego_slot *slot, spnego_bytes state)
@@ -265,14 +272,8 @@ spnego_rule nego_mech_data(spnego_context *context, int wrap, int *conf, spnego_
 
 int nego_mech_acceptable(spnego_context *context, const nego_slot *slot, spnego_bytes mech_types)
 {
-    int acceptable;
-
-    if (context->host.acceptable == NULL)
-        return 1;
-    context->inside = NEGO_IN_MECH;
-    acceptable = context->host.acceptable(context->host.user, &slot->mech, mech_types) != 0;
-    context->inside = NEGO_CALM;
-    return acceptable;
+    return context->host.acceptable == NULL ||
+           context->host.acceptable(context->host.user, &slot->mech, mech_types) != 0;
 }
 
 int nego_same_mech(spnego_bytes a, spnego_bytes b)

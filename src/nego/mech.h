@@ -25,8 +25,9 @@ void nego_mech_expect(spnego_context *context, nego_slot *slot);
 /* nego_mech_abandon ends a slot for this negotiation; the mechanism is told if it had begun. */
 void nego_mech_abandon(spnego_context *context, nego_slot *slot);
 
-/* nego_mech_export and nego_mech_import move its state; 1 for success. */
-int nego_mech_export(spnego_context *context, nego_slot *slot);
+/* nego_mech_export puts its state into context->token; nego_mech_import takes it back, 1 for
+ * success. */
+spnego_rule nego_mech_export(spnego_context *context, nego_slot *slot);
 int nego_mech_import(spnego_context *context, nego_slot *slot, spnego_bytes state);
 
 /* nego_mech_data passes data of an established context to wrap (wrap 1) or unwrap. */

@@ -33,14 +33,17 @@ spnego_rule nego_read(spnego_context *context, spnego_token *token, spnego_bytes
     return SPNEGO_RULE_NONE;
 }
 
-void nego_note_received(spnego_context *context, const spnego_token *token, spnego_bytes inner)
+void nego_note_received(spnego_context *context, const spnego_token *token)
 {
     context->received.neg_state = token->has_neg_state ? token->neg_state : NEGO_NO_STATE;
     context->received.mic = token->mech_list_mic;
-    /* Windows 2000 repeats its token where a MIC belongs.  With a MIC required that is a wrong MIC.
-     */
-    if (token->mech_list_mic.len != 0 && inner.len != 0 && !context->mic_required &&
-        bytes_equal(token->mech_list_mic, inner) &&
+}
+
+void nego_drop_echo(spnego_context *context, spnego_bytes inner)
+{
+    const spnego_bytes mic = context->received.mic;
+
+    if (mic.len != 0 && inner.len != 0 && !context->mic_required && bytes_equal(mic, inner) &&
         nego_quirk(context, SPNEGO_QUIRK_MIC_ECHOES_TOKEN, SPNEGO_FIELD_MECH_LIST_MIC))
         context->received.mic = bytes_absent();
 }

@@ -7,9 +7,12 @@
 /* nego_read decodes the peer's token; `first` is 1 for an acceptor's first. */
 spnego_rule nego_read(spnego_context *context, spnego_token *token, spnego_bytes in, int first);
 
-/* nego_note_received keeps what matters once the mechanism runs.  inner is the mechanism's token
- * beside which the MIC stands. */
-void nego_note_received(spnego_context *context, const spnego_token *token, spnego_bytes inner);
+/* nego_note_received keeps what matters once the mechanism runs. */
+void nego_note_received(spnego_context *context, const spnego_token *token);
+
+/* nego_drop_echo forgets a mechListMIC that only repeats the mechanism's token beside it, as peers
+ * from before RFC 4178 have it, while no MIC is required: with one required, it is a wrong one. */
+void nego_drop_echo(spnego_context *context, spnego_bytes inner);
 
 /* nego_feed gives the mechanism the peer's responseToken, or refuses it or its absence, then
  * settles.  The verdict may be PENDING. */

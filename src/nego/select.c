@@ -20,20 +20,27 @@ nego_slot *nego_find_slot(spnego_context *context, spnego_bytes oid)
     return alias;
 }
 
-int nego_find_offered(spnego_bytes *out_oid, size_t *out_index, const spnego_context *context,
-                      spnego_bytes oid)
+int nego_is_first(const spnego_context *context, spnego_bytes oid)
+{
+    spnego_bytes first;
+    size_t cursor = 0;
+
+    return spnego_mech_types_next(&first, &cursor, nego_buffer_view(&context->list)) &&
+           nego_same_mech(first, oid);
+}
+
+int nego_find_offered(spnego_bytes *out_oid, const spnego_context *context, spnego_bytes oid)
 {
     const spnego_bytes list = nego_buffer_view(&context->list);
     spnego_bytes entry;
     size_t cursor = 0;
     int found = 0;
 
-    for (size_t i = 0; spnego_mech_types_next(&entry, &cursor, list); i++) {
+    while (spnego_mech_types_next(&entry, &cursor, list)) {
         const int exact = bytes_equal(entry, oid);
 
         if (exact || (!found && nego_same_mech(entry, oid))) {
             *out_oid = entry;
-            *out_index = i;
             found = 1;
         }
         if (exact)
@@ -49,11 +56,11 @@ static int usable(spnego_context *context, nego_slot *slot)
            nego_mech_acceptable(context, slot, nego_buffer_view(&context->list));
 }
 
-static void choose(spnego_context *context, nego_slot *slot, spnego_bytes oid, size_t index)
+static void choose(spnego_context *context, nego_slot *slot, spnego_bytes oid)
 {
     context->chosen = slot;
     context->oid = oid;
-    context->first_choice = index == 0;
+    context->first_choice = (uint8_t)nego_is_first(context, oid);
 }
 
 /* RFC 4178 3.1: the first of the initiator's list for which there is a credential. */
@@ -63,13 +70,32 @@ static int choose_by_list(spnego_context *context)
     spnego_bytes oid;
     size_t cursor = 0;
 
-    for (size_t i = 0; spnego_mech_types_next(&oid, &cursor, list); i++) {
+    while (spnego_mech_types_next(&oid, &cursor, list)) {
         nego_slot *slot = nego_find_slot(context, oid);
 
         if (slot != NULL && usable(context, slot)) {
-            choose(context, slot, oid, i);
+            choose(context, slot, oid);
             return 1;
         }
+    }
+    return 0;
+}
+
+/* The slot, under the first of its numbers that the list has: that is the one which may have come
+ * with the optimistic token (MS-SPNG 3.1.5.2). */
+static int choose_if_offered(spnego_context *context, nego_slot *slot)
+{
+    const spnego_bytes list = nego_buffer_view(&context->list);
+    spnego_bytes oid;
+    size_t cursor = 0;
+
+    while (spnego_mech_types_next(&oid, &cursor, list)) {
+        if (!nego_same_mech(oid, slot->mech.ops->oid))
+            continue;
+        if (!usable(context, slot))
+            return 0;
+        choose(context, slot, oid);
+        return 1;
     }
     return 0;
 }
@@ -77,18 +103,11 @@ static int choose_by_list(spnego_context *context)
 /* "Absent application order or local policy": this is one. */
 static int choose_by_own_order(spnego_context *context)
 {
-    spnego_bytes oid;
-    size_t index;
-
     for (size_t i = 0; i < context->num_slots; i++) {
         nego_slot *slot = &context->slots[i];
 
-        if (!slot->excluded && !slot->gone &&
-            nego_find_offered(&oid, &index, context, slot->mech.ops->oid) &&
-            usable(context, slot)) {
-            choose(context, slot, oid, index);
+        if (!slot->excluded && !slot->gone && choose_if_offered(context, slot))
             return 1;
-        }
     }
     return 0;
 }

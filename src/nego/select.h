@@ -8,11 +8,12 @@
  * Kerberos; NULL if there is none.  Slots that are excluded or gone serve nothing. */
 nego_slot *nego_find_slot(spnego_context *context, spnego_bytes oid);
 
-/* nego_find_offered puts the entry of context->list that is the mechanism `oid` into *out_oid, and
- * its place into *out_index; exact entries go before other numbers of Kerberos.  Returns 0 if there
- * is none. */
-int nego_find_offered(spnego_bytes *out_oid, size_t *out_index, const spnego_context *context,
-                      spnego_bytes oid);
+/* nego_find_offered puts the entry of context->list that is the mechanism `oid` into *out_oid; an
+ * exact one goes before other numbers of Kerberos.  Returns 0 if there is none. */
+int nego_find_offered(spnego_bytes *out_oid, const spnego_context *context, spnego_bytes oid);
+
+/* nego_is_first says whether `oid` is the mechanism that stands first in context->list. */
+int nego_is_first(const spnego_context *context, spnego_bytes oid);
 
 /* nego_choose picks an acceptor's mechanism from context->list: in the initiator's order, or its
  * own (RFC 4178 3.1).  Fills chosen, oid and first_choice; returns 0 if there is none. */

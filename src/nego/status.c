@@ -72,6 +72,7 @@ spnego_status nego_status_of(spnego_rule rule)
         return SPNEGO_ERR_LIMIT;
     case SPNEGO_RULE_MECH_FAILED:
     case SPNEGO_RULE_MECH_GONE:
+    case SPNEGO_RULE_MECH_MIC_FAILED:
         return SPNEGO_ERR_MECH;
     case SPNEGO_RULE_MECH_CANNOT_MOVE:
         return SPNEGO_ERR_USAGE;

@@ -51,8 +51,10 @@ spnego_status nego_decline(spnego_context *context, spnego_rule rule)
 {
     spnego_error *error = &context->error;
 
-    /* Why it failed is not to be forgotten for a call that came too late. */
-    if (context->state == NEGO_FAILED)
+    if (context->inside == NEGO_IN_MECH)
+        context->reentered = 1;
+    /* Neither why it failed nor the step that is under way is to be forgotten for this call. */
+    if (context->state == NEGO_FAILED || context->inside != NEGO_CALM)
         return nego_status_of(rule);
     memset(error, 0, sizeof *error);
     error->rule = rule;
@@ -78,7 +80,8 @@ static int tells_peer(const spnego_context *context, spnego_rule rule)
 /* Rules about the mechanism, as opposed to the peer's token. */
 static int is_about_mech(spnego_rule rule)
 {
-    return (rule >= SPNEGO_RULE_MECH_FAILED && rule < SPNEGO_RULE_CALL_BAD_ARGUMENT) ||
+    return (rule >= SPNEGO_RULE_MECH_FAILED && rule < SPNEGO_RULE_CALL_BAD_ARGUMENT &&
+            rule != SPNEGO_RULE_MECH_LIST_EMPTY) ||
            rule == SPNEGO_RULE_MIC_WRONG || rule == SPNEGO_RULE_PEER_REJECTED;
 }
 
@@ -136,14 +139,20 @@ static spnego_status finish(spnego_context *context, spnego_bytes *out, spnego_r
     return nego_fragment_cut(context, out, status);
 }
 
+static void clear_error(spnego_context *context)
+{
+    memset(&context->error, 0, sizeof context->error);
+    context->error.offset = SPNEGO_NO_OFFSET;
+}
+
 static void begin(spnego_context *context)
 {
     context->rest = bytes_absent();
     context->reentered = 0;
+    context->says_empty = 0;
     context->field = SPNEGO_FIELD_NONE;
     context->mech_at_fault = NULL;
-    memset(&context->error, 0, sizeof context->error);
-    context->error.offset = SPNEGO_NO_OFFSET;
+    clear_error(context);
 }
 
 /* Whether the call is one that can be made now. */
@@ -158,16 +167,6 @@ static spnego_rule check_call(const spnego_context *context, spnego_bytes in)
     if (context->pause != NEGO_NOT_PAUSED)
         return SPNEGO_RULE_CALL_OUT_OF_TURN;
     return SPNEGO_RULE_NONE;
-}
-
-/* Refuses a call, and if it came from a mechanism notes that for the step it came from. */
-static spnego_status decline(spnego_context *context, spnego_rule rule)
-{
-    if (context->inside == NEGO_CALM)
-        return nego_decline(context, rule);
-    if (context->inside == NEGO_IN_MECH)
-        context->reentered = 1;
-    return nego_status_of(rule);
 }
 
 static spnego_rule dispatch(spnego_context *context, spnego_bytes in)
@@ -197,22 +196,22 @@ static spnego_status go_on(spnego_context *context, spnego_bytes *out, spnego_by
 {
     const spnego_rule rule = nego_fragment_next(context, in);
 
-    if (rule == SPNEGO_RULE_NONE)
+    if (rule == SPNEGO_RULE_NONE) {
+        if (context->state != NEGO_FAILED)
+            clear_error(context);
         return nego_fragment_cut(context, out, context->held);
+    }
     /* What was settled had not reached the peer, so it does not hold. */
     context->held_back = 0;
     begin(context);
     return finish(context, out, rule);
 }
 
-spnego_status spnego_context_step(spnego_context *context, spnego_bytes *out, spnego_bytes in)
+static spnego_status step(spnego_context *context, spnego_bytes *out, spnego_bytes in)
 {
-    spnego_rule rule = check_call(context, in);
+    spnego_rule rule = SPNEGO_RULE_NONE;
     spnego_status status;
 
-    *out = bytes_absent();
-    if (rule != SPNEGO_RULE_NONE)
-        return decline(context, rule);
     if (context->held_back)
         return go_on(context, out, in);
     if (context->state == NEGO_FAILED)
@@ -230,17 +229,41 @@ spnego_status spnego_context_step(spnego_context *context, spnego_bytes *out, sp
     return status;
 }
 
-spnego_status spnego_context_resume(spnego_context *context, spnego_bytes *out)
+static spnego_status resume(spnego_context *context, spnego_bytes *out)
 {
     spnego_rule rule;
 
-    *out = bytes_absent();
-    if (context->inside != NEGO_CALM)
-        return decline(context, SPNEGO_RULE_CALL_REENTERED);
-    if (context->pause == NEGO_NOT_PAUSED)
-        return decline(context, SPNEGO_RULE_CALL_OUT_OF_TURN);
     begin(context);
     rule = context->role == SPNEGO_INITIATOR ? nego_initiator_resume(context)
                                              : nego_acceptor_resume(context);
     return finish(context, out, rule);
+}
+
+spnego_status spnego_context_step(spnego_context *context, spnego_bytes *out, spnego_bytes in)
+{
+    const spnego_rule rule = check_call(context, in);
+    spnego_status status;
+
+    *out = bytes_absent();
+    if (rule != SPNEGO_RULE_NONE)
+        return nego_decline(context, rule);
+    context->inside = NEGO_BUSY;
+    status = step(context, out, in);
+    context->inside = NEGO_CALM;
+    return status;
+}
+
+spnego_status spnego_context_resume(spnego_context *context, spnego_bytes *out)
+{
+    spnego_status status;
+
+    *out = bytes_absent();
+    if (context->inside != NEGO_CALM)
+        return nego_decline(context, SPNEGO_RULE_CALL_REENTERED);
+    if (context->pause == NEGO_NOT_PAUSED)
+        return nego_decline(context, SPNEGO_RULE_CALL_OUT_OF_TURN);
+    context->inside = NEGO_BUSY;
+    status = resume(context, out);
+    context->inside = NEGO_CALM;
+    return status;
 }

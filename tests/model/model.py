@@ -6,7 +6,7 @@
 
 A side is a function of (setting, state, token) to (state, verdict).  It is written from the rules,
 and shares no code with the library.  Rules are cited as NEG-nn (requirements.md), Dn (the decisions
-where the sources leave room, listed at the end of this text) and clauses of RFC 4178.
+where the sources leave room, named at the end of this text) and clauses of RFC 4178.
 
 The output is one automaton for each setting: for each state and each symbol of the role's alphabet
 the octets of the peer's token, the verdict, and the next state.  Before anything is written, each
@@ -31,7 +31,7 @@ from functools import lru_cache
 
 cache = lru_cache(maxsize=None)
 
-# ---- DER ------------------------------------------------------------------------------------------
+# ---- DER -----------------------------------------------------------------------------------------
 
 
 def tlv(tag, contents):
@@ -106,7 +106,7 @@ def init2(oids):
     return m._replace(octets=octets_of(m))
 
 
-# ---- The mechanism double -------------------------------------------------------------------------
+# ---- The mechanism double ------------------------------------------------------------------------
 
 # legs: tokens in all, the initiator's first.  empty: legs whose token has no octets.  says_empty:
 # it declares SPNEGO_FLAG_EMPTY_TOKENS.  anon: "no", "yes", or "late", once it is complete.  begins:
@@ -171,7 +171,7 @@ def mech_step(m, leg, token):
     return MechStep("COMPLETE" if leg == m.legs else "CONTINUE", leg, leg_text(m, leg) or None, 0)
 
 
-# ---- Settings and states --------------------------------------------------------------------------
+# ---- Settings and states -------------------------------------------------------------------------
 
 QUIRKS = ("MISSING_NEG_STATE MISSING_SUPPORTED_MECH REPEATED_SUPPORTED_MECH OLD_KRB5_OID "
           "MIC_ECHOES_TOKEN EMPTY_TOKEN_AT_END RESELECT_WITHOUT_REQUEST_MIC INCOMPLETE_AT_END "
@@ -197,15 +197,14 @@ def setting(name, role, mechs, profile, options=(), quirks=None, required_flags=
 # sel: index of the chosen mechanism, or of the initiator's first.  leg: as in mech_step.
 # begun, done: the mechanism was stepped, is complete.  required: sticky (D-vocabulary).
 # mic_sent, mic_ok: ours went out, the peer's was verified.  oids: the list that MICs cover.
-# optimistic: a mechToken was sent.  unprotected: reselected with accept-incomplete (D12).
+# unprotected: reselected with accept-incomplete (D12).
 # steps: counted only where the setting's limit is near.
 State = namedtuple("State", "phase status rule hinted oids sel leg begun done required mic_sent "
-                            "mic_ok optimistic unprotected steps")
-START = State("start", None, None, False, (), None, 0, False, False, False, False, False, False,
-              False, 0)
+                            "mic_ok unprotected steps")
+START = State("start", None, None, False, (), None, 0, False, False, False, False, False, False, 0)
 
-# out: Msg or None.  code: of the mechanism, where it is the reason, else 0.  info: (mech name, 1 if it was
-# the initiator's first, 1 if MICs were exchanged) when COMPLETE.
+# out: Msg or None.  code: of the mechanism, where it is the reason, else 0.  info: (mech name, 1 if
+# it was the initiator's first, 1 if MICs were exchanged) when COMPLETE.
 Verdict = namedtuple("Verdict", "status rule code out info")
 ANY_CODE = -1
 
@@ -244,7 +243,7 @@ class Failure(Exception):
 
 def canonical(oid, old_too):
     """Kerberos goes by two OIDs in both profiles, by a third in a reply with the quirk: NEG-49,
-    NEG-56, design 3 decided 7."""
+    NEG-56."""
     return KRB5 if oid == MS_KRB5 or old_too and oid == OLD_KRB5 else oid
 
 
@@ -278,14 +277,14 @@ def own_mic(s, st):
     return mic_text(s.mechs[st.sel], side(s), st.oids)
 
 
-# ---- What both roles share ------------------------------------------------------------------------
+# ---- What both roles share -----------------------------------------------------------------------
 
 
 def step(s, st, m):
     """One call of spnego_context_step."""
     if st.phase == "complete":  # D18, NEG-78
         return st, Verdict("ERR_USAGE", "CALL_OUT_OF_TURN", ANY_CODE, None, info_of(s, st))
-    if st.phase == "failed":  # design 3.5
+    if st.phase == "failed":  # failure is sticky
         return st, Verdict(st.status, st.rule, ANY_CODE, None, None)
     if m.kind == "null":  # D18, LOG-25
         return st, Verdict("ERR_USAGE", "CALL_BAD_ARGUMENT", 0, None, None)
@@ -334,7 +333,7 @@ def reader_fault(s, st, m):
 
 
 def without_echo(s, st, m):
-    """D9, design 3 decided 12, SPN-51: Windows 2000 repeats the token in mechListMIC."""
+    """D9, SPN-51: Windows 2000 repeats the token in mechListMIC."""
     if ("MIC_ECHOES_TOKEN" in s.quirks and not st.required and m.mic and m.token == m.mic):
         return m._replace(mic=None)
     return m
@@ -350,26 +349,30 @@ def peer_rejects(s, st, m, same_mech):
 
 def run_mech(s, st, token, first):
     """Steps the chosen mechanism; returns the state and its token.  D10: what is checked before any
-    MIC.  `first`: an initiator's mechanism begins here."""
+    MIC.  `first`: an initiator's mechanism begins here.
+
+    The token is None where none is sent, and empty where the mechanism writes nothing but the peer
+    has to be told that it stepped: with CONTINUE, and in an initiator's first step (D3, NEG-147,
+    RFC 7546 3.2)."""
     m = s.mechs[st.sel]
     result = mech_step(m, st.leg, token)
-    began = not st.begun
     st = st._replace(begun=True, leg=result.leg, done=result.result == "COMPLETE")
     if result.result == "UNAVAILABLE":  # D5, D13 where another can still be chosen
         raise Failure("MECH_GONE", silent=lacks_anonymity(s, st))
     if result.result == "FAILED":
         raise Failure("MECH_FAILED", result.token, result.code, silent=lacks_anonymity(s, st))
-    if result.token is None and not m.says_empty and (first and began or not st.done):  # D3
-        raise Failure("MECH_SAYS_NOTHING", silent=lacks_anonymity(s, st))
-    return check_flags(s, st), result.token
+    token = result.token
+    if token is None and (first or not st.done):
+        if not m.says_empty:
+            raise Failure("MECH_SAYS_NOTHING", silent=lacks_anonymity(s, st))
+        token = b""
+    return check_flags(s, st), token
 
 
 def check_flags(s, st):
-    """D16, D15, in this order, before any MIC is looked at."""
+    """D16, D15, in this order, before any MIC is looked at; of a complete mechanism."""
     m = s.mechs[st.sel]
     if not st.done:
-        if lacks_anonymity(s, st):
-            raise Failure("POLICY_NOT_ANONYMOUS", silent=True)
         return st
     if s.required_flags - mech_flags(m, True):
         raise Failure("POLICY_FLAGS_MISSING", silent=lacks_anonymity(s, st))
@@ -380,12 +383,18 @@ def check_flags(s, st):
     return st._replace(required=st.required or m.needs_mic)
 
 
+def check_may_send(s, st):
+    """D16, of a mechanism that is not complete: what it must not do is send."""
+    if lacks_anonymity(s, st):
+        raise Failure("POLICY_NOT_ANONYMOUS", silent=True)
+
+
 def check_mic(s, st, m):
     """D10, NEG-117 to NEG-119: the peer's MIC beside or after the last token."""
     if m.mic is None:
         return st
     if not st.done:
-        raise Failure("MIC_TOO_EARLY")
+        raise Failure("MIC_TOO_EARLY", silent=lacks_anonymity(s, st))
     if st.mic_ok:
         raise Failure("MIC_REPEATED")
     if not s.mechs[st.sel].integ:
@@ -410,7 +419,7 @@ def take_token(s, st, m):
     return run_mech(s, st, token, False)
 
 
-# ---- Initiator ------------------------------------------------------------------------------------
+# ---- Initiator -----------------------------------------------------------------------------------
 
 
 def initiator_step(s, st, m):
@@ -459,7 +468,8 @@ def initiator_start(s, st, m):
     st = st._replace(oids=tuple(oids) + ((ATTRIBUTE,) if s.attributes else ()))
     if "NO_OPTIMISTIC_TOKEN" not in s.options:
         st, token = run_mech(s, st, None, True)
-        st = st._replace(optimistic=token is not None)
+        if not st.done:
+            check_may_send(s, st)
     mic = None
     if need(s, st):  # NEG-105
         mic = own_mic(s, st)
@@ -477,14 +487,14 @@ def offered(s, st, oid):
 
 
 def initiator_first_reply(s, st, m):
-    """D5."""
+    """D5.  A mechanism that has begun has sent its optimistic token, be it the empty one."""
     named = None if m.mech is None else offered(s, st, m.mech)
     if m.state == REJECT:
         raise peer_rejects(s, st, m, m.mech is None or named == st.sel)
     if m.state is None and "MISSING_NEG_STATE" not in s.quirks:
         raise Failure("REPLY_FIRST_NEEDS_NEGSTATE")
     if m.mech is None:
-        if not ("MISSING_SUPPORTED_MECH" in s.quirks and st.optimistic and m.token):
+        if not ("MISSING_SUPPORTED_MECH" in s.quirks and st.begun and m.token):
             raise Failure("SUPPORTED_MECH_MISSING")
         named = st.sel
     if named is None:
@@ -498,6 +508,8 @@ def initiator_first_reply(s, st, m):
     if not st.begun:
         if m.token:
             raise Failure("RESPONSE_TOKEN_SURPLUS")
+        if m.mic is not None:  # RFC 4178 5: nobody signs before leg 1 was sent
+            raise Failure("MIC_TOO_EARLY")
         st, token = run_mech(s, st, None, True)
     else:
         st, token = take_token(s, st, m)
@@ -523,9 +535,9 @@ def initiator_reselected(s, st, m, named):
 
 
 def initiator_later_reply(s, st, m):
-    """D7, NEG-65, NEG-66, NEG-70."""
+    """D7, NEG-65, NEG-66, NEG-70; NEG-53: another mechanism's token is not for this one."""
     if m.state == REJECT:
-        raise peer_rejects(s, st, m, True)
+        raise peer_rejects(s, st, m, m.mech is None or offered(s, st, m.mech) == st.sel)
     if m.state == REQUEST_MIC:
         raise Failure("REQUEST_MIC_LATE")
     if m.mech is not None:
@@ -542,8 +554,9 @@ def initiator_answer(s, st, m, token):
     """D12; before it, in D10's order, what is wrong with the peer's token."""
     st = check_mic(s, st, m)
     if m.state == COMPLETED and (not st.done or token is not None):  # D11, NEG-64, NEG-68
-        raise Failure("COMPLETED_TOO_EARLY")
+        raise Failure("COMPLETED_TOO_EARLY", silent=lacks_anonymity(s, st))
     if not st.done:
+        check_may_send(s, st)
         return st, resp(INCOMPLETE, token=token), False
     # Ours goes out beside the last token and not otherwise: without it the acceptor sent the last.
     if st.unprotected and (not s.mechs[st.sel].integ or not st.mic_sent and token is None):
@@ -563,16 +576,16 @@ def initiator_answer(s, st, m, token):
                 raise Failure("COMPLETED_TOO_EARLY")
             mic = own_mic(s, st)
             return st._replace(mic_sent=True), resp(COMPLETED, mic=mic), True
-    elif m.state == REQUEST_MIC:  # no integrity: NEG-80, design 3 decided 3
+    elif m.state == REQUEST_MIC:  # no integrity: NEG-80
         return st, resp(COMPLETED), True
-    if m.state in (INCOMPLETE, REQUEST_MIC):  # design 3 decided 11
+    if m.state in (INCOMPLETE, REQUEST_MIC):  # D12, NEG-120
         if "INCOMPLETE_AT_END" not in s.quirks:
             raise Failure("INCOMPLETE_AT_END")
         return st, resp(COMPLETED), True
     return st, None, True
 
 
-# ---- Acceptor -------------------------------------------------------------------------------------
+# ---- Acceptor ------------------------------------------------------------------------------------
 
 
 def acceptor_step(s, st, m):
@@ -667,7 +680,8 @@ def acceptor_answer(s, st, m, token, first):
     st = check_mic(s, st, m)
     if not st.done:
         if m.state == COMPLETED:  # D11, LOG-18
-            raise Failure("COMPLETED_TOO_EARLY")
+            raise Failure("COMPLETED_TOO_EARLY", silent=lacks_anonymity(s, st))
+        check_may_send(s, st)
         return st, resp(REQUEST_MIC if due else INCOMPLETE, oid, token), False
     if st.mic_sent:  # RFC 4178 5(b)I, 5(c)IV: ours went out before
         if not st.mic_ok:  # NEG-114
@@ -698,7 +712,7 @@ def acceptor_answer(s, st, m, token, first):
     return st, resp(COMPLETED, oid, token), True
 
 
-# ---- Alphabets ------------------------------------------------------------------------------------
+# ---- Alphabets -----------------------------------------------------------------------------------
 
 # A symbol is words: for a NegTokenResp negState (C I R M or -), supportedMech (X Xm Xo Y Z S or -),
 # responseToken and mechListMIC; for a NegTokenInit `init`, the list, mechToken and mechListMIC.
@@ -821,7 +835,7 @@ def concrete(s, st, symbol):
     return resp(state, None if words[1] == "-" else oid_of(s, words[1]), token, mic)
 
 
-# ---- Settings -------------------------------------------------------------------------------------
+# ---- Settings ------------------------------------------------------------------------------------
 
 PROFILES = ("strict", "interoperable")
 QUIRKS_OF = {"initiator": set(QUIRKS) - {"ANSWER_LAST_MIC", "SEND_HINTS"},
@@ -888,6 +902,18 @@ def initiator_settings():
     yield from both("empty last leg", [krb5(3, empty=[3], says_empty=True), ntlm(3)])
     yield from both("empty only leg", [krb5(1, empty=[1], says_empty=True), ntlm(3)])
     yield from both("empty last leg of the peer", [krb5(2, empty=[2], says_empty=True), ntlm(3)])
+    yield from both("empty legs", [krb5(5, empty=[1, 2, 3, 4], says_empty=True), ntlm(3)])
+    yield from both("empty leg 1, NO_OPTIMISTIC_TOKEN",
+                    [krb5(3, empty=[1], says_empty=True), ntlm(3)],
+                    options=["NO_OPTIMISTIC_TOKEN"])
+    yield from both("empty only leg, REQUIRE_MIC",
+                    [krb5(1, empty=[1], says_empty=True), ntlm(3)], options=["REQUIRE_MIC"])
+    yield from both("second with an empty leg 1",
+                    [krb5(2), ntlm(3, empty=[1], says_empty=True)])
+    yield from both("second with an empty only leg",
+                    [krb5(2), ntlm(1, empty=[1], says_empty=True)])
+    yield from both("empty leg 1, ANON required",
+                    [krb5(3, empty=[1], says_empty=True), ntlm(3)], required_flags=["ANON"])
     yield from both("mute at leg 1", [krb5(3, empty=[1]), ntlm(3)])
     yield from both("mute at leg 3", [krb5(5, empty=[3]), ntlm(3)])
     yield from both("second mute at leg 1", [krb5(2), ntlm(3, empty=[1])])
@@ -936,8 +962,8 @@ def acceptor_settings():
     yield from both("only ntlm, 1 leg", [ntlm(1)])
     yield from both("only ntlm, 3 legs", [ntlm(3)])
     for has in (True, False):
-        yield from both(f"attributes, {int(has)}", [krb5(1, attribute=has), ntlm(2, attribute=True)],
-                        attributes=True)
+        yield from both(f"attributes, {int(has)}",
+                        [krb5(1, attribute=has), ntlm(2, attribute=True)], attributes=True)
     for n in (1, 2, 3):
         yield from both(f"INTEG required, {n} legs", [krb5(n, integ=False), ntlm(3)],
                         required_flags=["INTEG"])
@@ -952,6 +978,15 @@ def acceptor_settings():
     yield from both("empty last leg", [krb5(2, empty=[2], says_empty=True), ntlm(3)])
     yield from both("empty only leg", [krb5(1, empty=[1], says_empty=True), ntlm(3)])
     yield from both("empty last leg of the peer", [krb5(3, empty=[3], says_empty=True), ntlm(3)])
+    yield from both("empty legs", [krb5(5, empty=[1, 2, 3, 4], says_empty=True), ntlm(3)])
+    yield from both("empty leg 2, REQUIRE_MIC", [krb5(3, empty=[2], says_empty=True), ntlm(3)],
+                    options=["REQUIRE_MIC"])
+    yield from both("empty last leg, REQUIRE_MIC", [krb5(2, empty=[2], says_empty=True), ntlm(3)],
+                    options=["REQUIRE_MIC"])
+    yield from both("favourite ntlm with an empty leg 1",
+                    [ntlm(3, empty=[1], says_empty=True), krb5(2)])
+    yield from both("empty leg 2, ANON required",
+                    [krb5(3, empty=[2], says_empty=True), ntlm(3)], required_flags=["ANON"])
     yield from both("mute at leg 2", [krb5(3, empty=[2]), ntlm(3)])
     yield from both("MICs of no direction", [krb5(2, one_way=True), ntlm(1, one_way=True)])
     yield from both("MICs of no direction, favourite ntlm",
@@ -963,7 +998,7 @@ def acceptor_settings():
         ("3 legs, no integrity", [krb5(3, integ=False), ntlm(1)], {})])
 
 
-# ---- Automata -------------------------------------------------------------------------------------
+# ---- Automata ------------------------------------------------------------------------------------
 
 # How many of the peer's tokens a sequence has at most; an initiator's first step is one more.
 DEPTH = {"initiator": 5, "acceptor": 4}
@@ -1004,7 +1039,7 @@ def is_final(st):
 
 
 def check_stays(s, st):
-    """design.md 3 invariant 5, decided 9: the verdict after a final one, the same for any token."""
+    """NEG-78: the verdict after a final one is the same for any token, and has no output."""
     for m in (ABSENT, EMPTY, init2([KRB5]), resp(INCOMPLETE, token=b"")):
         to, verdict = step(s, st, m)
         demand(to == st and verdict.out is None and verdict == step(s, st, ABSENT)[1],
@@ -1020,10 +1055,10 @@ def count_sequences(order, edges, depth):
     return ways[START]
 
 
-# ---- Invariants -----------------------------------------------------------------------------------
+# ---- Invariants ----------------------------------------------------------------------------------
 
-# What an onlooker saw on the wire: legs of the selected mechanism as bits, a reason for MICs, a good
-# MIC of the peer, one of this side.  Taken from the tokens, not from the model's state.
+# What an onlooker saw on the wire: legs of the selected mechanism as bits, a reason for MICs, a
+# good MIC of the peer, one of this side.  Taken from the tokens, not from the model's state.
 Seen = namedtuple("Seen", "sel legs reason peer_mic own_mic")
 
 
@@ -1046,8 +1081,11 @@ def look(s, seen, st, edge):
         reason = True
     if s.role == "acceptor" and out is not None and out.state == REQUEST_MIC:
         reason = True
-    if s.role == "acceptor" and canonical(mechanism.oid, False) != canonical(to.oids[0], False):
-        reason = True
+    if s.role == "acceptor":
+        best = [x for x in s.mechs if x.available][0]
+        lacking = s.attributes and not mechanism.attribute
+        if mechanism != best or lacking or mechanism.oid != canonical(to.oids[0], False):
+            reason = True
     if m.mic is not None and m.mic == mic_text(mechanism, other_side(s), to.oids):
         peer_mic = reason = True
     if out is not None and out.mic == mic_text(mechanism, side(s), to.oids):
@@ -1061,7 +1099,10 @@ def demand(condition, what, path):
 
 
 def check_invariants(s, symbols, order, edges):
-    """design.md 3 invariants 1, 2, 5 and 6 over every path of any length (faults.md 1.13)."""
+    """Over every path of any length: COMPLETE only with the mechanism complete and, where a MIC is
+    required, one verified in each direction (RFC 4178 5, NEG-68); no requirement is taken back; a
+    failure says reject or nothing; each step makes progress or ends it.  Returns how many paths
+    end with COMPLETE."""
     begin = (START, Seen(None, 0, False, False, False))
     paths = {begin: (s.name,)}
     queue = [begin]
@@ -1132,17 +1173,29 @@ def check_ends(s, order, edges):
     demand(height[START] <= 10, "a negotiation longer than the default limit allows", [s.name])
 
 
+# Legs without octets.  COMPLETE without a token sends none (D3), so that a peer that must not go on
+# without the last one fails; but an initiator's first step sends what is empty.
+EMPTY_LEGS = {
+    "none": lambda legs: [],
+    "first": lambda legs: [1],
+    "all but the last": lambda legs: list(range(1, legs)),
+    "last": lambda legs: [legs],
+}
+
+
 def check_pairs():
     """The two roles against each other: both succeed and agree, in either profile, unless policy
-    forbids it; and never do both wait for each other."""
+    forbids it or a last leg is empty; and never do both wait for each other."""
     pairs = 0
-    for legs, integ, needs, own_first, has_first, optimistic, profile, policy in itertools.product(
+    for (legs, integ, needs, own_first, has_first, optimistic, profile, policy,
+         empty) in itertools.product(
             range(1, 6), (True, False), (True, False), (True, False), (True, False), (True, False),
-            PROFILES, ("none", "initiator", "acceptor")):
+            PROFILES, ("none", "initiator", "acceptor"), EMPTY_LEGS):
         if needs and not integ:
             continue
-        x = krb5(legs, integ=integ, needs_mic=needs)
-        y = ntlm(6 - legs, integ=integ)
+        more = {"integ": integ, "says_empty": empty != "none"}
+        x = krb5(legs, needs_mic=needs, empty=EMPTY_LEGS[empty](legs), **more)
+        y = ntlm(6 - legs, empty=EMPTY_LEGS[empty](6 - legs), **more)
         options = [] if optimistic else ["NO_OPTIMISTIC_TOKEN"]
         if policy == "initiator":
             options.append("REQUIRE_MIC")
@@ -1161,13 +1214,14 @@ def check_pairs():
             turn = "a" if turn == "i" else "i"
             if msg is None:
                 break
-        label = [str((legs, integ, needs, own_first, has_first, optimistic, profile, policy)),
-                 str(verdicts)]
+        label = [str((legs, integ, needs, own_first, has_first, optimistic, profile, policy,
+                      empty)), str(verdicts)]
         ends = [v.status for v in verdicts.values()]
         pairs += 1
         demand("CONTINUE" not in ends or any(e.startswith("ERR") for e in ends),
                "both wait", label)
-        if policy == "none" or policy == "acceptor" and integ:
+        told = empty != "last" or (legs if has_first else 6 - legs) == 1
+        if told and (policy == "none" or policy == "acceptor" and integ):
             demand(ends == ["COMPLETE"] * 2, "a pair fails", label)
         if ends == ["COMPLETE"] * 2:
             demand(verdicts["i"].info == verdicts["a"].info, "a pair disagrees", label)
@@ -1179,7 +1233,7 @@ def check_pairs():
     return pairs
 
 
-# ---- Output ---------------------------------------------------------------------------------------
+# ---- Output --------------------------------------------------------------------------------------
 
 
 def hex_or_dash(octets):

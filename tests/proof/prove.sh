@@ -42,12 +42,13 @@ functions_of() {
     src/nego/settle.c)
         echo nothing_yet,refuse,send,nego_mic_allowed,end_of_incomplete,initiator_ends \
             nego_settle_initiator,acceptor_signs_first,nego_settle_acceptor,nego_settle_last ;;
+    src/nego/fragment.c) echo announced_len,is_beginning ;;
     *) return 1 ;;
     esac
 }
 all="src/der/reader.c src/der/oid.c src/token/fields.c src/token/mech_type_list.c
      src/token/gss_frame.c src/token/neg_token_resp.c src/token/neg_token_init.c src/token/token.c
-     src/nego/settle.c"
+     src/nego/settle.c src/nego/fragment.c"
 
 log=$(mktemp)
 home=$(mktemp -d)

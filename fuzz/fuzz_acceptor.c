@@ -1,0 +1,14 @@
+/* One acceptor against any peer at all: the laws of negotiation.c, and the same with events or
+ * without. */
+#include "peer.h"
+
+static void run(octets *trace, watch_mode mode, source from)
+{
+    run_against_peer(SPNEGO_ACCEPTOR, trace, mode, from);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    run_twice(run, data, size);
+    return 0;
+}
