@@ -266,9 +266,12 @@ static int is_plain(const watched *side)
     for (size_t i = 0; i < NUM_TOYS; i++) {
         const toy_mech *toy = side->toys[i];
 
+        const int is_honest =
+            toy->lie == TOY_HONEST || toy->lie == TOY_PENDS || toy->lie == TOY_PENDS_TWICE;
+
         /* NEG-85: who demands a MIC has integrity.  LOG-08: MICs of both directions differ. */
-        if (toy->lie != TOY_HONEST || (toy->flags & SPNEGO_FLAG_EMPTY_TOKENS) ||
-            toy->empty_legs != 0 || toy->symmetric ||
+        if (!is_honest || (toy->flags & SPNEGO_FLAG_EMPTY_TOKENS) || toy->empty_legs != 0 ||
+            toy->symmetric ||
             ((toy->flags & SPNEGO_FLAG_NEEDS_MIC) &&
              !((toy->flags | toy->late_flags) & SPNEGO_FLAG_INTEG)))
             return 0;
@@ -309,19 +312,24 @@ static int can_have_mics(const pair *p)
     return 1;
 }
 
-static int have_common_mech(const pair *p)
+/* Whether one is offered that the acceptor can use; an entry for the very number goes before one
+ * for another number of Kerberos. */
+static int have_common_mech(pair *p)
 {
     const watched *i = &p->sides[0], *a = &p->sides[1];
 
-    for (size_t k = 0; k < i->toy.config.num_mechs; k++)
+    for (size_t k = 0; k < i->toy.config.num_mechs; k++) {
+        const toy_mech *serving = side_toy(&p->sides[1], i->toy.mechs[k].ops->oid);
+
         for (size_t m = 0; m < a->toy.config.num_mechs; m++)
-            if (side_has_credential(i, k) && side_has_credential(a, m) &&
-                is_same_mech(i->toy.mechs[k].ops->oid, a->toy.mechs[m].ops->oid))
+            if (a->toy.mechs[m].self == serving && side_has_credential(i, k) &&
+                side_has_credential(a, m))
                 return 1;
+    }
     return 0;
 }
 
-static int must_succeed(const pair *p, int opening)
+static int must_succeed(pair *p, int opening)
 {
     const watched *i = &p->sides[0], *a = &p->sides[1];
     const int hints = (i->toy.config.quirks & SPNEGO_QUIRK_TAKE_HINTS) &&

@@ -65,27 +65,28 @@ typedef struct watched {
     size_t num_live;
 
     /* What has been seen. */
-    int over; /* the verdict is negative */
-    int done; /* it is COMPLETE          */
-    int pending;
-    int outstanding; /* pieces of an output are left */
-    int unfinished;  /* pieces of an input are left  */
+    int over;        /* the verdict is negative          */
+    int done;        /* it is COMPLETE                   */
+    int pending;     /* the mechanism wants time         */
+    int outstanding; /* pieces of an output are left     */
+    int unfinished;  /* pieces of an input are left      */
+    int reflects;    /* the token that is given has the MIC that was sent   */
+    int ends;        /* the token that is given says accept-completed       */
+    int asked;       /* request-mic was sent, or taken                      */
+    int mic_in_last; /* the last token that was given out has one           */
     spnego_status verdict;
     spnego_rule rule;
-    unsigned num_steps;   /* those that were taken as such           */
-    unsigned num_tokens;  /* whole tokens that were given out         */
-    unsigned num_hints;   /* NegTokenInit2 among them                 */
-    unsigned num_resps;   /* NegTokenResp among them                  */
-    unsigned num_rejects; /* rejects among those                      */
-    int asked;            /* request-mic was sent, or taken           */
-    int mic_in_last;      /* the last token that was given out has one */
-    octets list;          /* MechTypeList as sent, or as it was given */
-    octets piece;         /* an output, as far as it has come         */
-    octets last;          /* the last whole output                    */
-    octets inner;         /* the mechanism's token in it              */
-    octets mic;           /* the last MIC that was given out          */
-    octets supported;     /* supportedMech, as the acceptor sent it   */
-    const toy_mech *signer;
+    unsigned num_steps;     /* those that were taken as such                  */
+    unsigned num_tokens;    /* whole tokens that were given out               */
+    unsigned num_resps;     /* NegTokenResp among them                        */
+    unsigned num_rejects;   /* rejects among those                            */
+    octets list;            /* MechTypeList as sent, or as it was given       */
+    octets piece;           /* an output, as far as it has come               */
+    octets last;            /* the last whole output                          */
+    octets inner;           /* the mechanism's token in it                    */
+    octets mic;             /* the last MIC that was given out                */
+    octets supported;       /* supportedMech, as the acceptor sent it         */
+    const toy_mech *signer; /* who made that MIC                          */
 } watched;
 
 /* side_set_up takes the settings of a side from the input. */

@@ -77,6 +77,9 @@ settings() {
         octal 0 4 1 10 0 0 $lie 0 0 0 0 0 && echo
         octal 0 4 1 12 0 0 $lie 2 0 0 0 0 && echo
     done
+    for script in 8 9 10 11 26; do
+        octal 0 4 1 $script 0 0 13 0 0 0 0 0 && echo # each step takes its time
+    done
     for allocation in 1 2 3 4 5 6 129 130 131 132; do
         octal 0 0 1 10 0 0 0 0 $allocation 0 56 0 && echo
     done
@@ -120,12 +123,15 @@ beginnings() {
         octal 1 3 1 0 1 0 0 && echo             # hints are asked for
         octal 3 0 3 80 1 && echo                # MIC that repeats the token
         octal 3 0 6 1 0 && echo                 # nothing in common
+        octal 131 1 0 1 0 0 9 && echo           # in pieces of ten octets
         ;;
     esac
 }
 
 conversations() {
     honest=$(octal 2 5 16 2 5 16 2 5 16 2 5 16)
+    pieces=$(octal 0 32 1 10 0 0 0 0 0 0 0 0)
+    cut=$(octal 130 5 16 9 130 5 16 0 130 5 16 4)
     all_settings=$(settings)
     for beginning in $(beginnings "$target"); do
         for side in $all_settings; do
@@ -139,7 +145,9 @@ conversations() {
         done
         for how in 66 130 162 34; do
             talk "$plain$beginning$(octal $how 5 16 9 0 4 2 5 16)"
+            talk "$pieces$beginning$(octal $how 5 16 9 0 4 2 5 16)"
         done
+        talk "$pieces$beginning$cut"
         talk "$plain$beginning$honest$(octal 8 5 6 7 1)"
     done
 }

@@ -458,7 +458,7 @@ Test(export, every_length_but_its_own)
  */
 
 /* The octets taken apart, as src/nego/export.c describes them. */
-enum { LIST_, OID_, MECH_OID, OWN_MIC, MECH_STATE, NUM_STRINGS };
+enum { NEG_MECHS, LIST_, OID_, MECH_OID, OWN_MIC, MECH_STATE, NUM_STRINGS };
 enum {
     HAS_CHOSEN = 1,
     BEGUN = 2,
@@ -827,6 +827,21 @@ Test(export, with_a_mechanism_that_is_not_the_one)
     DAMAGED(MIDDLE, set_oid(p, OID_, toy_ms.oid));
 }
 
+/* The mechanisms that may be negotiated, each behind its length. */
+Test(export, with_mechanisms_that_do_not_add_up)
+{
+    AT_EACH_POINT(i)
+    {
+        DAMAGED(i, p->lens[NEG_MECHS] = 0);
+        DAMAGED(i, p->lens[NEG_MECHS]--);
+        DAMAGED(i, p->octets[NEG_MECHS][0] = 255);
+        NOT_FOR_US(i, set_string(p, NEG_MECHS, der_of("09 2b06010401868d1f01")));
+        NOT_FOR_US(i, set_string(p, NEG_MECHS, der_of("00")));
+    }
+    /* The one that was chosen is not among them. */
+    NOT_FOR_US(MIDDLE, set_string(p, NEG_MECHS, der_of("0a 2b06010401823702020a")));
+}
+
 /* What the mechanism itself will not take. */
 Test(export, with_a_state_that_the_mechanism_refuses)
 {
@@ -904,6 +919,40 @@ Test(export, a_taker_that_insists_on_mics)
     close_side("no MIC", &taker);
 }
 
+static void insist_on_mics(toy_side *taker)
+{
+    taker->config.options |= SPNEGO_OPTION_REQUIRE_MIC;
+}
+
+static void insist_on_conf(toy_side *taker)
+{
+    taker->config.required_flags = SPNEGO_FLAG_CONF;
+}
+
+/* What was established as the taker would not have it. */
+Test(export, an_established_context_must_meet_its_policy)
+{
+    static alter *const alterations[] = {insist_on_mics, insist_on_conf};
+    static const point established[] = {
+        {"initiator without MICs", "X", "X", 3, SPNEGO_INITIATOR, 3, "complete"},
+        {"acceptor without MICs", "X", "X", 3, SPNEGO_ACCEPTOR, 2, "complete"}};
+
+    for (size_t i = 0; i < LEN(established); i++) {
+        size_t len;
+        uint8_t *blob = blob_at(&len, &established[i]);
+
+        for (size_t k = 0; k < LEN(alterations); k++) {
+            toy_side taker;
+
+            init_taker(&taker, &established[i]);
+            alterations[k](&taker);
+            check_refused(established[i].name, &taker, (spnego_bytes){blob, len},
+                          SPNEGO_RULE_EXPORT_NOT_FOR_US);
+        }
+        free(blob);
+    }
+}
+
 /* As spnego_context_create does. */
 Test(export, a_broken_configuration)
 {
@@ -918,7 +967,7 @@ Test(export, a_broken_configuration)
         toy_side taker;
 
         init_taker(&taker, &points[i]);
-        taker.config.num_mechs = 0;
+        taker.config.mechs = NULL;
         cr_expect_eq(spnego_context_import(&context, &error, &taker.config, blob),
                      SPNEGO_ERR_USAGE);
         cr_expect_eq(error.rule, SPNEGO_RULE_CALL_BAD_ARGUMENT);
@@ -1088,7 +1137,7 @@ Test(export, a_mechanism_that_cannot)
 
     ops.export_state = export_fails;
     begin_with_ops(&side, &ops);
-    check_no_export("export_state fails", &side, SPNEGO_ERR_MECH, SPNEGO_RULE_MECH_CANNOT_MOVE);
+    check_no_export("export_state fails", &side, SPNEGO_ERR_MECH, SPNEGO_RULE_MECH_FAILED);
     check_unharmed(&side);
 
     /* One that has not begun has nothing to say. */

@@ -382,7 +382,7 @@ Test(scenarios, preference)
     }
 }
 
-/* ---- Everything is cut short ---------------------------------------------------------------- */
+/* ---- Everything is cut short --------------------------------------------------------------- */
 
 typedef struct cut {
     unsigned number;

@@ -156,7 +156,9 @@ typedef enum spnego_mech_result {
 /* MICs must be exchanged though RFC 4178 5 would leave it open: NTLM with a MIC of its own in the
  * AUTHENTICATE message (MS-SPNG 3.3.5.1). */
 #define SPNEGO_FLAG_NEEDS_MIC 0x00010000u
-/* The mechanism gives and takes empty tokens in mid-exchange (RFC 7546 3.2 knows such). */
+/* The mechanism gives and takes empty tokens (RFC 7546 3.2 knows such): CONTINUE, and an
+ * initiator's first step, may write nothing.  Its last token must not be empty, for COMPLETE with
+ * nothing written sends nothing. */
 #define SPNEGO_FLAG_EMPTY_TOKENS 0x00020000u
 
 /* Where a mechanism writes its output.  Nothing is to be freed, and nothing fails visibly: if

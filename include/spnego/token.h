@@ -132,17 +132,17 @@ typedef struct spnego_report {
 /* Departures from the standards that a reader may accept.  Each is off unless asked for, and
  * sets its bit in spnego_token.tolerated when it was needed. */
 #define SPNEGO_TOLERATE_NOTHING 0u
-/* Lengths in more octets than needed, up to four after the first (NetApp filers). */
+/* Lengths in more octets than needed, up to four after the first. */
 #define SPNEGO_TOLERATE_LONG_LENGTH 0x0001u
-/* The same for the length of an OBJECT IDENTIFIER (NetApp filers: 06 81 09). */
+/* The same for the length of an OBJECT IDENTIFIER (06 81 09). */
 #define SPNEGO_TOLERATE_LONG_OID_LENGTH 0x0002u
-/* Octets after the token (Windows ignores them after a first token). */
+/* Octets after the token. */
 #define SPNEGO_TOLERATE_TRAILING_BYTES 0x0004u
 /* reqFlags with trailing zero bits, as 32-bit ContextFlags have. */
 #define SPNEGO_TOLERATE_UNTRIMMED_REQ_FLAGS 0x0008u
 /* reqFlags of any contents: an acceptor must ignore them anyway (RFC 4178 4.2.1). */
 #define SPNEGO_TOLERATE_MALFORMED_REQ_FLAGS 0x0010u
-/* A NegTokenResp inside an InitialContextToken (old Sun initiators). */
+/* A NegTokenResp inside an InitialContextToken. */
 #define SPNEGO_TOLERATE_FRAMED_RESP 0x0020u
 /* A NegTokenInit without the InitialContextToken: for hosts that took the frame off. */
 #define SPNEGO_TOLERATE_UNFRAMED_INIT 0x0040u

@@ -116,7 +116,6 @@ static void fill(spnego_context *context, const spnego_config *config)
     context->attributes = config->attributes;
     context->num_attributes = config->num_attributes;
     context->state = config->role == SPNEGO_INITIATOR ? NEGO_START : NEGO_INIT;
-    context->mic_required = (config->options & SPNEGO_OPTION_REQUIRE_MIC) != 0;
     context->received.neg_state = NEGO_NO_STATE;
     context->error.offset = SPNEGO_NO_OFFSET;
     nego_buffer_init(&context->list, context->own_list, sizeof context->own_list);

@@ -224,8 +224,8 @@ static uint8_t is(const exported *e, unsigned flag)
 /* What only a context that has chosen has. */
 static int has_no_choice(const exported *e)
 {
-    return (e->flags & ~(unsigned)(MIC_REQUIRED | HINTED)) == 0 && e->numbers[1] == 0 &&
-           e->strings[LIST].len == 0 && e->strings[OID].len == 0 && e->strings[MECH_OID].len == 0 &&
+    return (e->flags & ~(unsigned)HINTED) == 0 && e->numbers[1] == 0 && e->strings[LIST].len == 0 &&
+           e->strings[OID].len == 0 && e->strings[MECH_OID].len == 0 &&
            e->strings[OWN_MIC].len == 0 && e->strings[MECH_STATE].len == 0;
 }
 
@@ -379,8 +379,8 @@ static spnego_rule restore(spnego_context *context, spnego_bytes in)
     context->asks = is(&e, ASKS);
     context->unprotected = is(&e, UNPROTECTED);
     context->replied = is(&e, REPLIED);
-    if (is(&e, MIC_REQUIRED))
-        context->mic_required = 1;
+    context->mic_required = is(&e, MIC_REQUIRED) ||
+                            (is(&e, HAS_CHOSEN) && (context->options & SPNEGO_OPTION_REQUIRE_MIC));
     context->mic_sent = is(&e, MIC_SENT);
     context->mic_verified = is(&e, MIC_VERIFIED);
     context->hinted = is(&e, HINTED);

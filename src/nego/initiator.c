@@ -88,6 +88,8 @@ static spnego_rule start(spnego_context *context, spnego_bytes in)
             !nego_quirk(context, SPNEGO_QUIRK_TAKE_HINTS, SPNEGO_FIELD_CHOICE))
             return nego_refuse(context, SPNEGO_RULE_INIT_TO_INITIATOR, SPNEGO_FIELD_CHOICE);
     }
+    if (context->options & SPNEGO_OPTION_REQUIRE_MIC)
+        nego_require_mic(context, "policy");
     return try_mechs(context, 0);
 }
 

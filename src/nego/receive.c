@@ -4,7 +4,7 @@
 #include "nego/event.h"
 #include "nego/mech.h"
 
-/* MS-SPNG 3.2.5 and old Sun initiators: these two are for acceptors alone. */
+/* Both are known of initiators only, one of their first token only. */
 static uint32_t tolerance(const spnego_context *context, int first)
 {
     uint32_t tolerate = context->tolerate;

@@ -173,9 +173,6 @@ static spnego_rule dispatch(spnego_context *context, spnego_bytes in)
 {
     const int opening = context->state == NEGO_START || context->state == NEGO_INIT;
 
-    if (context->num_steps >= context->limits.max_steps)
-        return SPNEGO_RULE_STEPS_TOO_MANY;
-    context->num_steps++;
     context->in = in;
     context->in_len = in.len;
     context->received.neg_state = NEGO_NO_STATE;
@@ -183,6 +180,8 @@ static spnego_rule dispatch(spnego_context *context, spnego_bytes in)
     context->received.type = SPNEGO_TOKEN_NONE;
     if (in.len != 0)
         nego_emit_token(context, SPNEGO_EVENT_TOKEN_IN, in);
+    if (context->num_steps > context->limits.max_steps)
+        return SPNEGO_RULE_STEPS_TOO_MANY;
     if (in.len > context->limits.max_token)
         return SPNEGO_RULE_TOKEN_TOO_LONG;
     if (in.len == 0 && !opening)
@@ -204,6 +203,7 @@ static spnego_status go_on(spnego_context *context, spnego_bytes *out, spnego_by
     /* What was settled had not reached the peer, so it does not hold. */
     context->held_back = 0;
     begin(context);
+    context->in_len = in.len;
     return finish(context, out, rule);
 }
 
@@ -217,11 +217,13 @@ static spnego_status step(spnego_context *context, spnego_bytes *out, spnego_byt
     if (context->state == NEGO_FAILED)
         return context->error.status;
     begin(context);
+    context->in_len = in.len;
     if (context->options & SPNEGO_OPTION_TAKE_FRAGMENTS) {
         rule = nego_fragment_take(context, &in, in);
         if (rule == SPNEGO_RULE_NONE && context->kept.len != 0 && in.data == NULL)
             return SPNEGO_CONTINUE;
     }
+    context->num_steps++;
     if (rule == SPNEGO_RULE_NONE)
         rule = dispatch(context, in);
     status = finish(context, out, rule);
