@@ -299,6 +299,23 @@ Test(attacks_mic, log_11_mic_before_the_mechanism_is_complete)
     }
 }
 
+/* X is announced and has not begun, so nothing can be signed. */
+Test(attacks_mic, log_11_mic_before_the_mechanism_begins)
+{
+    toy_side side;
+
+    toy_side_init(&side, SPNEGO_INITIATOR, TOY_STRICT, "XY", 1, INTEG);
+    side.config.options |= SPNEGO_OPTION_NO_OPTIMISTIC_TOKEN;
+    toy_side_open(&side);
+    check_goes_on("list", &side, ABSENT, INIT(MECH_TYPES_OF(XY)));
+    check_refuses("MIC", &side,
+                  toy_peer_token(RESP(INCOMPLETE CHOSEN_X RESP_MIC_OF("%s")),
+                                 toy_peer_mic("X", SPNEGO_ACCEPTOR, LIST(XY))),
+                  PROTOCOL(MIC_TOO_EARLY));
+    cr_expect_eq(side.x.verify_calls, 0);
+    close_side("MIC", &side);
+}
+
 Test(attacks_mic, log_12_mic_for_a_mechanism_without_integrity)
 {
     for (size_t i = 0; i < LEN(mic_places); i++) {

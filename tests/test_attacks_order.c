@@ -207,6 +207,25 @@ Test(attacks_order, log_20_reject_with_a_token)
     }
 }
 
+/* The same in a later reply: a token beside another mechanism's name is not X's. */
+Test(attacks_order, log_20_reject_in_a_later_reply)
+{
+    static const char *const tokens[] = {REJECT_WITH(RESPONSE_OF(TOY("X/4"))),
+                                         REJECT_WITH(CHOSEN_X RESPONSE_OF(TOY("X/4"))),
+                                         REJECT_WITH(CHOSEN_Y RESPONSE_OF(TOY("X/4")))};
+
+    for (size_t i = 0; i < LEN(tokens); i++) {
+        toy_side side;
+
+        begin_initiator(&side, TOY_INTEROPERABLE, "XY", 4, INTEG);
+        check_goes_on(tokens[i], &side, der_of(RESP(INCOMPLETE CHOSEN_X RESPONSE_OF(TOY("X/2")))),
+                      "?");
+        check_step(tokens[i], &side, der_of(tokens[i]), REJECTED, NULL);
+        cr_expect_eq(side.x.steps, i == 2 ? 2 : 3, "%s", tokens[i]);
+        close_side(tokens[i], &side);
+    }
+}
+
 /* ---- LOG-21 to LOG-25: messages and calls out of place ------------------------------------- */
 
 Test(attacks_order, log_21_nothing_left_to_do)

@@ -20,9 +20,16 @@
  *   4. A side that has had MICs, or that is set to REQUIRE_MIC, completes with the mechanism that
  *      it would have had, and the acceptor has got the list that the initiator sent.
  *   5. A side completes only with its mechanism complete.
- * More cannot be had where nothing was signed.  What one change alone can do is less: 2 never
- * happens, and 3 only to the acceptor of an initiator that lives with a reselection without
+ *   6. If both complete, it is with one mechanism.
+ * More cannot be had where nothing was signed.  By one change alone 2 happens only with a mechanism
+ * of one token, and 3 only to the acceptor of an initiator that lives with a reselection without
  * request-mic (SPNEGO_QUIRK_RESELECT_WITHOUT_REQUEST_MIC).
+ *
+ * Without integrity, which is when the chosen mechanism has none whatever the others have, only 4
+ * to 6 hold: who is between can make both ends agree on any mechanism that both have, and
+ * `without_integrity` and `one_without_integrity` show that it happens.  6 then leaves out
+ * mechanisms of one token, whose initiator learns nothing from the acceptor.  What closes it is
+ * policy: SPNEGO_OPTION_REQUIRE_MIC, or SPNEGO_FLAG_INTEG among the required flags.
  */
 #include "pair_table.h"
 
@@ -224,6 +231,7 @@ typedef struct outcome {
 typedef struct tally {
     unsigned long runs, both, neither, initiator_alone, acceptor_alone;
     unsigned long initiator_other, acceptor_other; /* completed with another mechanism */
+    unsigned long downgraded;                      /* both with the same other one     */
 } tally;
 
 /* An exchange, what was said in it untouched, and in another one with the same settings. */
@@ -246,23 +254,17 @@ static void check(int holds, const scene *s, const attack *a, const outcome *o, 
                 status_name(o->status[1]), o->mech[1] ? o->mech[1] : '-');
 }
 
-static const choices init_choices = {
-    (const char *const[]){NULL, "X", "Y", "YX", "XYZ", "MY"}, 6, no_state, 1, "=", "=-", "=-"};
-static const choices acceptor_choices = {no_list,
-                                         1,
-                                         (const int[]){STATE_KEEP, SPNEGO_ACCEPT_COMPLETED,
-                                                       SPNEGO_ACCEPT_INCOMPLETE,
-                                                       SPNEGO_REQUEST_MIC},
-                                         4,
-                                         "=-XY",
-                                         "=-",
-                                         "=-r"};
-static const choices initiator_choices = {
-    no_list, 1, (const int[]){STATE_KEEP, SPNEGO_ACCEPT_COMPLETED}, 2, "=", "=-", "=-r"};
-
+/* Enough to make either side believe in either mechanism, or in what the other never said. */
 static const choices *choices_for(unsigned number)
 {
-    return number == 0 ? &init_choices : number % 2 == 1 ? &acceptor_choices : &initiator_choices;
+    static const char *const lists[] = {NULL, "X", "Y", "YX", "XYZ", "MY"};
+    static const int states[] = {STATE_KEEP, SPNEGO_ACCEPT_COMPLETED, SPNEGO_ACCEPT_INCOMPLETE,
+                                 SPNEGO_REQUEST_MIC};
+    static const choices init = {lists, LEN(lists), no_state, 1, "=", "=-", "=-"};
+    static const choices first_reply = {no_list, 1, states, LEN(states), "=XY", "=-", "=-"};
+    static const choices later = {no_list, 1, states, 2, "=", "=", "=-"};
+
+    return number == 0 ? &init : number == 1 ? &first_reply : &later;
 }
 
 static int changes(sent *out, const plan *p, unsigned number)
@@ -376,12 +378,27 @@ static int heard_the_list(const scene *s, const attack *a)
            same_octets(heard.mech_types, list_of(room, s->e.list));
 }
 
-/* Those above, by their numbers. */
+/* Those above by their numbers: 4 to 6 hold with and without integrity. */
+static void check_always(const scene *s, const attack *a, const outcome *o)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        const int must = (s->setting.at[REQUIRE_MIC] & (i == 0 ? BY_INITIATOR : BY_ACCEPTOR)) != 0;
+
+        if (o->mech[i] && (o->mics[i] || must))
+            check(o->mics[i] && !is_other(s, o->mech[i]) && heard_the_list(s, a), s, a, o,
+                  "4: MICs that protect nothing");
+        check(o->complete[i] || !o->mech[i], s, a, o, "5: without the mechanism");
+    }
+    if (o->mech[0] && o->mech[1] && o->mech[0] != o->mech[1])
+        check(legs_of(&s->setting, o->mech[0]) == 1, s, a, o, "6: two mechanisms");
+}
+
 static void check_laws(const scene *s, const attack *a, const outcome *o)
 {
     const int initiator_other = is_other(s, o->mech[0]);
     const int acceptor_other = is_other(s, o->mech[1]);
 
+    check_always(s, a, o);
     if (o->mech[0] && o->mech[1]) {
         check(!initiator_other && !acceptor_other, s, a, o, "1: both with another mechanism");
         check(o->mics[0] == o->mics[1], s, a, o, "1: MICs according to one");
@@ -393,14 +410,6 @@ static void check_laws(const scene *s, const attack *a, const outcome *o)
     if (acceptor_other)
         check(!o->mics[1] && o->mech[1] == favourite(&s->setting), s, a, o,
               "3: the acceptor with what it did not prefer");
-    for (unsigned i = 0; i < 2; i++) {
-        const int must = (s->setting.at[REQUIRE_MIC] & (i == 0 ? BY_INITIATOR : BY_ACCEPTOR)) != 0;
-
-        if (o->mech[i] && (o->mics[i] || must))
-            check(o->mics[i] && !is_other(s, o->mech[i]) && heard_the_list(s, a), s, a, o,
-                  "4: MICs that protect nothing");
-        check(o->complete[i] || !o->mech[i], s, a, o, "5: without the mechanism");
-    }
 }
 
 /* What one change alone cannot do besides.  An initiator whose mechanism has one token has nothing
@@ -430,6 +439,7 @@ static outcome try_it(const scene *s, attack *a, tally *t)
                   : &t->neither) += 1;
     t->initiator_other += (unsigned)is_other(s, o.mech[0]);
     t->acceptor_other += (unsigned)is_other(s, o.mech[1]);
+    t->downgraded += is_other(s, o.mech[0]) && o.mech[0] == o.mech[1];
     return o;
 }
 
@@ -458,13 +468,14 @@ static void every_bit(const scene *s, tally *t)
 
 /* Section 7 where only the list is changed, and in a way that matters: (a) if the initiator sends
  * the last mechanism token, both fail; (b) if the acceptor does, it does not complete, and the
- * initiator at worst with its own preference. */
+ * initiator at worst with its own preference.  It is for mechanisms with integrity, and for
+ * initiators that insist on request-mic: to any other acceptor than theirs (b) is kept. */
 static void check_section_7(const scene *s, const attack *a, const outcome *o)
 {
     const spnego_token reply = token_of(&a->reply);
     const char picked = letter_of(reply.supported_mech);
 
-    if (picked == '\0' || !is_other(s, mech_of(picked)))
+    if (picked == '\0' || !is_other(s, mech_of(picked)) || !has_integrity(&s->setting, picked))
         return;
     if (legs_of(&s->setting, picked) % 2 == 1)
         check(!o->mech[0] && !o->mech[1], s, a, o, "7(a)");
@@ -552,9 +563,14 @@ static int prepare_scene(scene *s)
         check(o.mech[0] == '\0', s, &untouched, &o, "flags that are lacking");
         return 0;
     }
-    check(o.status[0] == rows[s->e.row].i_status && o.status[1] == rows[s->e.row].a_status, s,
-          &untouched, &o, "untouched, another verdict");
-    if (o.status[0] != SPNEGO_COMPLETE || o.status[1] != SPNEGO_COMPLETE)
+    for (unsigned i = 0; i < 2; i++) {
+        toy_end want;
+
+        expected_end(&want, &s->e, i == 0 ? SPNEGO_INITIATOR : SPNEGO_ACCEPTOR);
+        check((want.status == SPNEGO_COMPLETE) == (o.mech[i] != '\0'), s, &untouched, &o,
+              "untouched, another verdict");
+    }
+    if (o.mech[0] == '\0' || o.mech[1] == '\0')
         return 0;
     check(o.mech[0] == mech_of(s->e.chosen) && o.mech[1] == o.mech[0], s, &untouched, &o,
           "untouched, another mechanism");
@@ -599,9 +615,9 @@ static tally run_family(const char *name, family *tries, unsigned max_legs,
     cr_expect_eq(num_wrong, 0u, "%s: %u breaches", name, num_wrong);
     cr_log_info("%s: %u exchanges, %lu changes: %lu both complete, %lu neither, %lu the initiator "
                 "alone, %lu the acceptor alone; with another mechanism %lu initiators, %lu "
-                "acceptors",
+                "acceptors, %lu both",
                 name, num_scenes, t.runs, t.both, t.neither, t.initiator_alone, t.acceptor_alone,
-                t.initiator_other, t.acceptor_other);
+                t.initiator_other, t.acceptor_other, t.downgraded);
     return t;
 }
 
@@ -611,33 +627,59 @@ Test(downgrade, every_bit)
 {
     const tally t = run_family("bits", every_bit, 5, check_single_laws, BOTH_HAVE, 0);
 
-    cr_expect_gt(t.runs, 100000u);
+    cr_expect_gt(t.runs, 390000u);
 }
 
 Test(downgrade, every_list)
 {
     const tally t = run_family("lists", every_list, 5, check_single_laws, BOTH_HAVE, 0);
 
-    cr_expect_gt(t.runs, 100000u);
+    cr_expect_gt(t.runs, 340000u);
 }
 
 Test(downgrade, every_field)
 {
     const tally t = run_family("fields", every_field, 5, check_single_laws, BOTH_HAVE, 0);
 
-    cr_expect_gt(t.runs, 100000u);
+    cr_expect_gt(t.runs, 520000u);
 }
 
 Test(downgrade, every_replay)
 {
     const tally t = run_family("replays", every_replay, 5, check_single_laws, BOTH_HAVE, 0);
 
-    cr_expect_gt(t.runs, 5000u);
+    cr_expect_gt(t.runs, 9000u);
 }
 
+/* That 2 and 3 happen shows that these attacks reach what section 7 warns of. */
 Test(downgrade, every_plan)
 {
-    const tally t = run_family("plans", every_plan, 3, check_laws, BOTH_HAVE, 0);
+    const tally t = run_family("plans", every_plan, 4, check_laws, BOTH_HAVE, 0);
 
-    cr_expect_gt(t.runs, 100000u);
+    cr_expect_gt(t.runs, 700000u);
+    cr_expect_gt(t.initiator_other, 1000u);
+    cr_expect_gt(t.acceptor_other, 1000u);
+}
+
+Test(downgrade, without_integrity)
+{
+    const tally lists = run_family("lists, no integrity", every_list, 3, check_always, 0, 0);
+    const tally plans = run_family("plans, no integrity", every_plan, 3, check_always, 0, 0);
+
+    cr_expect_gt(lists.downgraded, 100u);
+    cr_expect_gt(plans.downgraded, 100u);
+}
+
+/* Section 7: as strong as the weakest mechanism that is acceptable. */
+Test(downgrade, one_without_integrity)
+{
+    const tally open = run_family("lists, X has integrity", every_list, 3, check_always, X_HAS, 0);
+    const tally lists =
+        run_family("lists, INTEG required", every_list, 3, check_laws, X_HAS, SPNEGO_FLAG_INTEG);
+    const tally plans =
+        run_family("plans, INTEG required", every_plan, 3, check_laws, X_HAS, SPNEGO_FLAG_INTEG);
+
+    cr_expect_gt(open.downgraded, 100u);
+    cr_expect_gt(lists.runs, 50000u);
+    cr_expect_gt(plans.runs, 50000u);
 }

@@ -461,6 +461,7 @@ Test(fragments, memory_follows_what_has_come)
 static spnego_status fetch(const char *what, toy_side *side, spnego_status status, spnego_bytes out,
                            const uint8_t *want, size_t want_len, size_t max, int present)
 {
+    spnego_bytes data;
     size_t at = 0;
 
     for (;;) {
@@ -475,6 +476,9 @@ static spnego_status fetch(const char *what, toy_side *side, spnego_status statu
         cr_assert_eq(status, SPNEGO_CONTINUE, "%s: %s at %zu of %zu", what, status_name(status), at,
                      want_len);
         check_nothing_known(what, side);
+        /* Nor can data pass before the peer has the whole token (NEG-07). */
+        cr_assert_eq(spnego_context_wrap(side->context, &data, NULL, ABSENT, 0), SPNEGO_ERR_USAGE,
+                     "%s: wraps at %zu of %zu", what, at, want_len);
         status = spnego_context_step(side->context, &out, present ? der_of("") : ABSENT);
     }
 }

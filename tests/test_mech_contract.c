@@ -302,6 +302,31 @@ Test(mech_contract, empty_tokens)
     }
 }
 
+/* On the wire it is there, and empty. */
+Test(mech_contract, empty_tokens_on_the_wire)
+{
+    toy_side side;
+
+    toy_side_init(&side, SPNEGO_ACCEPTOR, TOY_STRICT, "X", 3, SPNEGO_FLAG_EMPTY_TOKENS);
+    side.x.empty_legs = 1u << 2;
+    toy_side_open(&side);
+    check_goes_on("acceptor", &side, der_of(INIT_X), RESP(INCOMPLETE CHOSEN_X RESPONSE_OF("")));
+    close_side("acceptor", &side);
+
+    for (int absent = 0; absent <= 1; absent++) {
+        toy_side_init(&side, SPNEGO_INITIATOR, TOY_STRICT, "XY", 4, SPNEGO_FLAG_EMPTY_TOKENS);
+        side.x.empty_legs = 1u << 1 | 1u << 2 | 1u << 3;
+        toy_side_open(&side);
+        check_goes_on("first", &side, ABSENT, INIT(MECH_TYPES_OF(XY) MECH_TOKEN_OF("")));
+        check_goes_on(
+            "second", &side,
+            der_of(absent ? RESP(INCOMPLETE CHOSEN_X) : RESP(INCOMPLETE CHOSEN_X RESPONSE_OF(""))),
+            RESP(INCOMPLETE RESPONSE_OF("")));
+        check_completes("third", &side, der_of(RESP(COMPLETED RESPONSE_OF(TOY("X/4")))), NULL);
+        close_side("initiator", &side);
+    }
+}
+
 Test(mech_contract, empty_tokens_from_the_peer)
 {
     static const toy_turn turns[] = {

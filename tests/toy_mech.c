@@ -126,13 +126,18 @@ static int is_error_token(const toy_mech *t, spnego_bytes in)
     return in.len == len && memcmp(in.data, text, len) == 0;
 }
 
+static int is_empty_leg(const toy_mech *t)
+{
+    return t->next_leg < 32 && (t->empty_legs >> t->next_leg & 1) != 0;
+}
+
 /* Checks the peer's token against the script; learns the session from the first. */
 static int takes(toy_mech *t, spnego_bytes in)
 {
     char text[MAX_TEXT];
     size_t text_len;
 
-    if (t->empty_legs >> t->next_leg & 1)
+    if (is_empty_leg(t))
         return in.len == 0;
     if (t->acceptor && t->next_leg == 1) {
         const size_t digits = strlen(t->name) + 3;
@@ -157,7 +162,7 @@ static void write_leg(toy_mech *t, spnego_sink *out)
     char text[MAX_TEXT];
     size_t text_len, left;
 
-    if (t->empty_legs >> t->next_leg & 1)
+    if (is_empty_leg(t))
         return;
     text_len = text_of(text, t->name, t->next_leg, t->session);
     left = text_len < t->token_len ? t->token_len : text_len;

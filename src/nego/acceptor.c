@@ -75,13 +75,8 @@ static spnego_rule choose(spnego_context *context, spnego_bytes mech_token, int 
         }
         nego_drop_echo(context, mech_token);
         rule = nego_mech_step(context, context->chosen, mech_token);
-        if (!passes_on(context, rule)) {
-            if (rule != SPNEGO_RULE_NONE)
-                return rule;
-            return context->mech_result == SPNEGO_MECH_PENDING
-                       ? nego_wait(context, NEGO_PAUSED_CHOOSING)
-                       : nego_acceptor_settle(context);
-        }
+        if (!passes_on(context, rule))
+            return nego_go_on(context, rule, NEGO_PAUSED_CHOOSING);
         nego_mech_abandon(context, context->chosen);
         tried = 1;
     }
@@ -187,23 +182,6 @@ static spnego_rule later_token(spnego_context *context, spnego_bytes in)
                                       : nego_feed(context, token.response_token);
 }
 
-spnego_rule nego_acceptor_settle(spnego_context *context)
-{
-    const int first_reply = !context->replied;
-    nego_facts facts;
-    nego_verdict verdict;
-    spnego_rule rule = nego_check_complete(context);
-
-    if (rule == SPNEGO_RULE_NONE)
-        rule = nego_take_mic(context);
-    if (rule != SPNEGO_RULE_NONE)
-        return rule;
-    nego_facts_of(&facts, context);
-    nego_settle_acceptor(&verdict, &facts);
-    return nego_answer_verdict(context, &verdict, first_reply,
-                               context->mech_complete ? NEGO_MIC : NEGO_TOKEN);
-}
-
 spnego_rule nego_acceptor_step(spnego_context *context, spnego_bytes in)
 {
     return context->state == NEGO_INIT ? first_token(context, in) : later_token(context, in);
@@ -221,11 +199,5 @@ spnego_rule nego_acceptor_resume(spnego_context *context)
         context->received.mic = bytes_absent();
         return choose(context, bytes_absent(), 1);
     }
-    if (rule == SPNEGO_RULE_NONE && context->mech_result == SPNEGO_MECH_UNAVAILABLE)
-        rule = SPNEGO_RULE_MECH_GONE;
-    if (rule != SPNEGO_RULE_NONE)
-        return rule;
-    if (context->mech_result == SPNEGO_MECH_PENDING)
-        return nego_wait(context, pause);
-    return nego_acceptor_settle(context);
+    return nego_go_on(context, rule, pause);
 }

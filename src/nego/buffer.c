@@ -26,13 +26,21 @@ void nego_buffer_clear(nego_buffer *buffer)
     buffer->len = 0;
 }
 
-void nego_buffer_free(nego_buffer *buffer, const nego_host *host, size_t own_size)
+/* Gives back what was allocated; storage of its own is not the buffer's to wipe. */
+static void let_go(nego_buffer *buffer, const nego_host *host)
 {
-    if (buffer->size != 0)
-        nego_wipe(buffer->data, buffer->size);
-    if (buffer->data != buffer->own)
-        nego_host_free(host, buffer->data);
-    nego_buffer_init(buffer, buffer->own, own_size);
+    if (buffer->data == buffer->own)
+        return;
+    nego_wipe(buffer->data, buffer->size);
+    nego_host_free(host, buffer->data);
+}
+
+void nego_buffer_free(nego_buffer *buffer, const nego_host *host)
+{
+    let_go(buffer, host);
+    buffer->data = buffer->own;
+    buffer->len = 0;
+    buffer->size = 0;
 }
 
 int nego_buffer_room(nego_buffer *buffer, const nego_host *host, size_t more)
@@ -53,10 +61,7 @@ int nego_buffer_room(nego_buffer *buffer, const nego_host *host, size_t more)
         return 0;
     if (buffer->len != 0)
         memcpy(data, buffer->data, buffer->len);
-    if (buffer->size != 0)
-        nego_wipe(buffer->data, buffer->size);
-    if (buffer->data != buffer->own)
-        nego_host_free(host, buffer->data);
+    let_go(buffer, host);
     buffer->data = data;
     buffer->size = size;
     return 1;

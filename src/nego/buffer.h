@@ -17,8 +17,9 @@ void nego_buffer_init(nego_buffer *buffer, uint8_t *own, size_t size);
 /* nego_buffer_clear wipes the contents and keeps the memory. */
 void nego_buffer_clear(nego_buffer *buffer);
 
-/* nego_buffer_free wipes and gives back what was allocated; the buffer is then as after init. */
-void nego_buffer_free(nego_buffer *buffer, const nego_host *host, size_t own_size);
+/* nego_buffer_free wipes and gives back what was allocated; whoever owns the storage that the
+ * buffer began in wipes that. */
+void nego_buffer_free(nego_buffer *buffer, const nego_host *host);
 
 /* nego_buffer_room makes sure that `more` octets fit behind those in use, `more` being bounded by
  * the caller.  Returns 0 if there is no memory; then nothing has changed. */

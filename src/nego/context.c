@@ -214,12 +214,12 @@ void spnego_context_destroy(spnego_context *context)
     if (context->state != NEGO_COMPLETE && context->state != NEGO_SPENT)
         nego_abandon_all(context);
     host = context->host;
-    nego_buffer_free(&context->list, &host, 0);
-    nego_buffer_free(&context->token, &host, 0);
-    nego_buffer_free(&context->mic, &host, 0);
-    nego_buffer_free(&context->out, &host, 0);
-    nego_buffer_free(&context->kept, &host, 0);
-    nego_buffer_free(&context->held_mic, &host, 0);
+    nego_buffer_free(&context->list, &host);
+    nego_buffer_free(&context->token, &host);
+    nego_buffer_free(&context->mic, &host);
+    nego_buffer_free(&context->out, &host);
+    nego_buffer_free(&context->kept, &host);
+    nego_buffer_free(&context->held_mic, &host);
     release(context, &host);
 }
 

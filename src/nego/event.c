@@ -24,8 +24,8 @@ static void report(spnego_context *context, const spnego_event *event)
     context->host.on_event(context->host.user, event);
 }
 
-void nego_emit(spnego_context *context, spnego_event_type type, const char *text,
-               spnego_bytes bytes, size_t offset)
+static void emit(spnego_context *context, spnego_event_type type, const char *text,
+                 spnego_bytes bytes, size_t offset, uint32_t quirk)
 {
     spnego_event event;
 
@@ -35,7 +35,19 @@ void nego_emit(spnego_context *context, spnego_event_type type, const char *text
     event.text = text;
     event.bytes = bytes;
     event.offset = offset;
+    event.quirk = quirk;
     report(context, &event);
+}
+
+void nego_emit(spnego_context *context, spnego_event_type type, const char *text,
+               spnego_bytes bytes, size_t offset)
+{
+    emit(context, type, text, bytes, offset, 0);
+}
+
+void nego_emit_quirk(spnego_context *context, uint32_t quirk, const char *name, size_t offset)
+{
+    emit(context, SPNEGO_EVENT_QUIRK, name, bytes_absent(), offset, quirk);
 }
 
 static const char *text_of(spnego_bytes octets)
@@ -66,19 +78,6 @@ void nego_emit_mech(spnego_context *context, spnego_event_type type, const nego_
                     spnego_bytes oid)
 {
     nego_emit(context, type, slot->mech.ops->name, oid, SPNEGO_NO_OFFSET);
-}
-
-void nego_emit_quirk(spnego_context *context, uint32_t quirk, const char *name, size_t offset)
-{
-    spnego_event event;
-
-    if (context->host.on_event == NULL)
-        return;
-    event = blank(context, SPNEGO_EVENT_QUIRK);
-    event.text = name;
-    event.quirk = quirk;
-    event.offset = offset;
-    report(context, &event);
 }
 
 void nego_emit_step(spnego_context *context, spnego_status status, spnego_rule rule, size_t out_len)

@@ -103,13 +103,7 @@ static spnego_rule begin_chosen(spnego_context *context)
     if (context->received.mic.data != NULL)
         return nego_refuse(context, SPNEGO_RULE_MIC_TOO_EARLY, SPNEGO_FIELD_MECH_LIST_MIC);
     rule = nego_mech_step(context, context->chosen, bytes_absent());
-    if (rule == SPNEGO_RULE_NONE && context->mech_result == SPNEGO_MECH_UNAVAILABLE)
-        rule = SPNEGO_RULE_MECH_GONE;
-    if (rule != SPNEGO_RULE_NONE)
-        return rule;
-    if (context->mech_result == SPNEGO_MECH_PENDING)
-        return nego_wait(context, NEGO_PAUSED);
-    return nego_initiator_settle(context);
+    return nego_go_on(context, rule, NEGO_PAUSED);
 }
 
 /* RFC 4178 3.2(c), (d): the optimistic token was in vain. */
@@ -253,21 +247,6 @@ static spnego_rule reply(spnego_context *context, spnego_bytes in)
     return first ? first_reply(context, &token) : later_reply(context, &token);
 }
 
-spnego_rule nego_initiator_settle(spnego_context *context)
-{
-    nego_facts facts;
-    nego_verdict verdict;
-    spnego_rule rule = nego_check_complete(context);
-
-    if (rule == SPNEGO_RULE_NONE)
-        rule = nego_take_mic(context);
-    if (rule != SPNEGO_RULE_NONE)
-        return rule;
-    nego_facts_of(&facts, context);
-    nego_settle_initiator(&verdict, &facts);
-    return nego_answer_verdict(context, &verdict, 0, NEGO_TOKEN);
-}
-
 spnego_rule nego_initiator_step(spnego_context *context, spnego_bytes in)
 {
     return context->state == NEGO_START ? start(context, in) : reply(context, in);
@@ -280,12 +259,8 @@ spnego_rule nego_initiator_resume(spnego_context *context)
 
     context->pause = NEGO_NOT_PAUSED;
     rule = nego_mech_resume(context, context->chosen);
-    if (rule == SPNEGO_RULE_NONE && pause == NEGO_PAUSED &&
-        context->mech_result == SPNEGO_MECH_UNAVAILABLE)
-        rule = SPNEGO_RULE_MECH_GONE;
-    if (rule != SPNEGO_RULE_NONE)
-        return rule;
-    if (context->mech_result == SPNEGO_MECH_PENDING)
-        return nego_wait(context, pause);
-    return pause == NEGO_PAUSED_TRYING ? try_mechs(context, 1) : nego_initiator_settle(context);
+    if (pause == NEGO_PAUSED || rule != SPNEGO_RULE_NONE)
+        return nego_go_on(context, rule, pause);
+    return context->mech_result == SPNEGO_MECH_PENDING ? nego_wait(context, pause)
+                                                       : try_mechs(context, 1);
 }

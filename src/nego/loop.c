@@ -139,7 +139,7 @@ spnego_status spnego_loop(spnego_context *context, spnego_error *out_error, cons
 
     nego_buffer_init(&token, NULL, 0);
     rule = run(&status, context, &token, io);
-    nego_buffer_free(&token, &context->host, 0);
+    nego_buffer_free(&token, &context->host);
     error = context->error;
     /* What the negotiation itself said counts for more than that it could not be passed on. */
     if (rule != SPNEGO_RULE_NONE && status >= 0) {

@@ -1,6 +1,7 @@
 #include "nego/receive.h"
 
 #include "base/bytes.h"
+#include "nego/answer.h"
 #include "nego/event.h"
 #include "nego/mech.h"
 
@@ -74,10 +75,36 @@ static spnego_rule refuse_surplus(spnego_context *context, spnego_bytes response
     return SPNEGO_RULE_NONE;
 }
 
-static spnego_rule settle(spnego_context *context)
+spnego_rule nego_settle(spnego_context *context)
 {
-    return context->role == SPNEGO_INITIATOR ? nego_initiator_settle(context)
-                                             : nego_acceptor_settle(context);
+    const int first_reply = !context->replied;
+    nego_facts facts;
+    nego_verdict verdict;
+    spnego_rule rule = nego_check_complete(context);
+
+    if (rule == SPNEGO_RULE_NONE)
+        rule = nego_take_mic(context);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    nego_facts_of(&facts, context);
+    if (context->role == SPNEGO_INITIATOR) {
+        nego_settle_initiator(&verdict, &facts);
+        return nego_answer_verdict(context, &verdict, 0, NEGO_TOKEN);
+    }
+    nego_settle_acceptor(&verdict, &facts);
+    return nego_answer_verdict(context, &verdict, first_reply,
+                               context->mech_complete ? NEGO_MIC : NEGO_TOKEN);
+}
+
+spnego_rule nego_go_on(spnego_context *context, spnego_rule rule, nego_pause pause)
+{
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    if (context->mech_result == SPNEGO_MECH_UNAVAILABLE)
+        return SPNEGO_RULE_MECH_GONE;
+    if (context->mech_result == SPNEGO_MECH_PENDING)
+        return nego_wait(context, pause);
+    return nego_settle(context);
 }
 
 spnego_rule nego_feed(spnego_context *context, spnego_bytes response_token)
@@ -88,7 +115,7 @@ spnego_rule nego_feed(spnego_context *context, spnego_bytes response_token)
 
     if (context->mech_complete) {
         rule = refuse_surplus(context, response_token);
-        return rule != SPNEGO_RULE_NONE ? rule : settle(context);
+        return rule != SPNEGO_RULE_NONE ? rule : nego_settle(context);
     }
     if (response_token.len == 0) {
         /* An empty token must not look like the beginning of something new. */
@@ -98,13 +125,7 @@ spnego_rule nego_feed(spnego_context *context, spnego_bytes response_token)
         response_token = empty;
     }
     rule = nego_mech_step(context, context->chosen, response_token);
-    if (rule == SPNEGO_RULE_NONE && context->mech_result == SPNEGO_MECH_UNAVAILABLE)
-        rule = SPNEGO_RULE_MECH_GONE;
-    if (rule != SPNEGO_RULE_NONE)
-        return rule;
-    if (context->mech_result == SPNEGO_MECH_PENDING)
-        return nego_wait(context, NEGO_PAUSED);
-    return settle(context);
+    return nego_go_on(context, rule, NEGO_PAUSED);
 }
 
 spnego_rule nego_hear_reject(spnego_context *context, spnego_bytes response_token)

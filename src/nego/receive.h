@@ -26,8 +26,11 @@ spnego_rule nego_hear_reject(spnego_context *context, spnego_bytes response_toke
  * this call. */
 spnego_rule nego_wait(spnego_context *context, nego_pause pause);
 
-/* Settles what follows once the mechanism has taken a token; each side has its own. */
-spnego_rule nego_initiator_settle(spnego_context *context);
-spnego_rule nego_acceptor_settle(spnego_context *context);
+/* nego_go_on continues once the mechanism has answered with `rule` and context->mech_result: waits,
+ * at `pause`, or settles. */
+spnego_rule nego_go_on(spnego_context *context, spnego_rule rule, nego_pause pause);
+
+/* nego_settle checks the peer's MIC and answers. */
+spnego_rule nego_settle(spnego_context *context);
 
 #endif /* SPNEGO_NEGO_RECEIVE_H */
