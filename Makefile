@@ -200,7 +200,13 @@ check-all: need-test need-fuzz need-bench
 	$(MAKE) check VARIANT=o3
 	$(MAKE) all VARIANT=m32
 	tests/check.sh build/m32
+	$(MAKE) check-threads
 	$(MAKE) check-valgrind
+
+## check-threads: contexts in several threads, under the thread sanitizer
+check-threads: need-test
+	@$(MAKE) --no-print-directory -s build/tsan/test-threads VARIANT=tsan
+	build/tsan/test-threads
 
 TOKEN_VECTORS = $(wildcard vectors/accept/*.txt vectors/reject/*.txt vectors/captured/*.txt)
 
@@ -235,9 +241,9 @@ FUZZ_FLOOR_decode = 355
 FUZZ_FLOOR_roundtrip = 470
 FUZZ_FLOOR_witness = 950
 FUZZ_FLOOR_input = 1000
-FUZZ_FLOOR_initiator = 1
-FUZZ_FLOOR_acceptor = 1
-FUZZ_FLOOR_pair = 1
+FUZZ_FLOOR_initiator = 1440
+FUZZ_FLOOR_acceptor = 1460
+FUZZ_FLOOR_pair = 1610
 FUZZ_WITH_roundtrip = tests/witness/cut.c
 FUZZ_WITH_witness = $(LAWS)
 FUZZ_WITH_input = $(wildcard src/inspect/*.c)
@@ -368,7 +374,7 @@ clean:
 help:
 	@sed -n 's/^## \([a-z-]*\): \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
-.PHONY: all demo check check-all check-valgrind rebase capture fuzz fuzz-replay prove prove-notices \
+.PHONY: all demo check check-all check-threads check-valgrind rebase capture fuzz fuzz-replay prove prove-notices \
         bench coverage lint generate generate-check install dist clean help
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

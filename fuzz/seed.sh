@@ -119,7 +119,7 @@ beginnings() {
         octal 3 1 0 1 16 0 && echo              # and a MIC
         octal 3 1 1 0 0 0 && echo               # NTLM, Kerberos
         octal 3 1 0 1 1 0 && echo               # without a token
-        octal 3 2 6 3 1 6 17 0 && echo          # one that is unknown first
+        octal 3 2 6 3 1 6 1 1 0 65 && echo     # one that is unknown first
         octal 1 3 1 0 1 0 0 && echo             # hints are asked for
         octal 3 0 3 80 1 && echo                # MIC that repeats the token
         octal 3 0 6 1 0 && echo                 # nothing in common

@@ -68,9 +68,10 @@ set -- $(echo "$line" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p
 [ "${2:-1}" = 0 ] || grep -v '^ok' "$build/cli.log"
 count "${1:-0}" "${2:-1}" "command line"
 
-for target in decode roundtrip witness input; do
-    [ -x "$build/replay-$target" ] || continue
-    line=$("$build/replay-$target" "build/corpus/$target" 2>&1 | tee "$build/replay.log" | tail -n 1)
+for replay in "$build"/replay-*; do
+    case $replay in *.d | *"*") continue ;; esac
+    target=${replay##*/replay-}
+    line=$("$replay" "build/corpus/$target" 2>&1 | tee "$build/replay.log" | tail -n 1)
     # shellcheck disable=SC2046
     set -- $(echo "$line" | sed -n "s/.*: \([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p")
     [ "${2:-1}" = 0 ] || tail -n 30 "$build/replay.log"
@@ -92,5 +93,6 @@ fi
 
 check "demo" make --no-print-directory demo
 check "rules and their vectors" tests/rules_without_vector.sh
+check "state changes and their transcripts" tests/transitions.sh
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

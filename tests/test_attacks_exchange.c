@@ -3,8 +3,6 @@
  * the MICs cover and who sends them when, and mechanisms that misbehave.  LOG-35 and later are
  * about what carries the tokens.
  */
-#include <stdlib.h>
-
 #include "toy_peer.h"
 
 /* A token of X is never given to Y (NEG-43), nor is a MIC that goes with it looked at
@@ -276,7 +274,7 @@ Test(attacks_exchange, log_31_contexts_interleaved)
 }
 
 /* A mechanism that calls back into its own negotiation: the call is refused, and the negotiation
- * fails.  More of this in test_mech_contract.c. */
+ * fails.  More of this in test_mech_calls.c. */
 Test(attacks_exchange, log_32_mechanism_reenters)
 {
     static const toy_lie lies[] = {TOY_REENTERS, TOY_DESTROYS};
@@ -312,8 +310,7 @@ Test(attacks_exchange, log_33_octets_are_not_kept)
     side.x.lie_at = 1;
     toy_side_open(&side);
     out = check_step("first", &side, (spnego_bytes){octets, init.len}, GOES_ON, "?");
-    memset(octets, 0xff, init.len);
-    free(octets);
+    wipe_and_free(octets, init.len);
     cr_expect(same_octets(out, der_of(RESP(REQUEST_MIC CHOSEN_X RESPONSE_OF(TOY("X/1"))))),
               "gave %s", hex_of(out));
     check_completes("last", &side,

@@ -140,6 +140,8 @@ Test(attacks_order, log_18_accept_completed_too_early)
          RESP(COMPLETED RESPONSE_OF(TOY("X/3"))), PROTOCOL(COMPLETED_TOO_EARLY), REJECT},
         {"from an initiator that must still read", A_INTEROP, "X", 4, INIT_X,
          RESP(COMPLETED RESPONSE_OF(TOY("X/3"))), PROTOCOL(COMPLETED_TOO_EARLY), REJECT},
+        {"from an initiator that owes a MIC", A_INTEROP, "Y", 2, INIT_X,
+         RESP(COMPLETED RESPONSE_OF(TOY("Y/1"))), PROTOCOL(COMPLETED_TOO_EARLY), REJECT},
         {"from an initiator, nothing else", A_INTEROP, "X", 3, INIT_X, RESP(COMPLETED),
          PROTOCOL(RESPONSE_TOKEN_MISSING), REJECT},
     };

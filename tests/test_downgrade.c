@@ -21,12 +21,14 @@
  *      it would have had, and the acceptor has got the list that the initiator sent.
  *   5. A side completes only with its mechanism complete.
  *   6. If both complete, it is with one mechanism.
+ *   7. An initiator completes with another mechanism than its first only after request-mic, or with
+ *      MICs (RFC 4178 3.2(c)II).
  * More cannot be had where nothing was signed.  By one change alone 2 happens only with a mechanism
  * of one token, and 3 only to the acceptor of an initiator that lives with a reselection without
  * request-mic (SPNEGO_QUIRK_RESELECT_WITHOUT_REQUEST_MIC).
  *
  * Without integrity, which is when the chosen mechanism has none whatever the others have, only 4
- * to 6 hold: who is between can make both ends agree on any mechanism that both have, and
+ * to 7 hold: who is between can make both ends agree on any mechanism that both have, and
  * `without_integrity` and `one_without_integrity` show that it happens.  6 then leaves out
  * mechanisms of one token, whose initiator learns nothing from the acceptor.  What closes it is
  * policy: SPNEGO_OPTION_REQUIRE_MIC, or SPNEGO_FLAG_INTEG among the required flags.
@@ -217,6 +219,7 @@ typedef struct attack {
     plan *plan;          /* or NULL                              */
     sent heard;          /* the acceptor's first token           */
     sent reply;          /* what it said to it                   */
+    sent told;           /* what the initiator got of that       */
 } attack;
 
 /* What came of one run: of the initiator and of the acceptor. */
@@ -316,6 +319,8 @@ static int change(void *user, unsigned number, spnego_role from, uint8_t *octets
         token = *a->instead;
     if (number == 0)
         a->heard = token;
+    if (number == 1)
+        a->told = token;
     cr_assert(token.len <= size);
     memcpy(octets, token.octets, token.len);
     *len = token.len;
@@ -329,7 +334,7 @@ static outcome run(const scene *s, attack *a, uint32_t session)
     toy_end ends[2];
     outcome o = {.mics = {0}};
 
-    a->heard.len = a->reply.len = 0;
+    a->heard.len = a->reply.len = a->told.len = 0;
     for (unsigned i = 0; i < 2; i++) {
         prepare_side(&sides[i], &s->setting, i == 0 ? SPNEGO_INITIATOR : SPNEGO_ACCEPTOR);
         sides[i].config.required_flags = s->required_flags;
@@ -368,17 +373,33 @@ static int is_other(const scene *s, char mech)
     return mech != '\0' && mech != mech_of(s->e.chosen);
 }
 
+/* A token that may have been changed into anything; zero if it is malformed. */
+static spnego_token read_sent(const sent *from)
+{
+    spnego_token token;
+
+    if (spnego_token_decode(&token, NULL, (spnego_bytes){from->octets, from->len},
+                            SPNEGO_TOLERATE_INTEROPERABLE) != SPNEGO_RULE_NONE)
+        memset(&token, 0, sizeof token);
+    return token;
+}
+
 static int heard_the_list(const scene *s, const attack *a)
 {
     uint8_t room[64];
-    spnego_token heard;
+    const spnego_token heard = read_sent(&a->heard);
 
-    return spnego_token_decode(&heard, NULL, (spnego_bytes){a->heard.octets, a->heard.len},
-                               SPNEGO_TOLERATE_INTEROPERABLE) == SPNEGO_RULE_NONE &&
-           same_octets(heard.mech_types, list_of(room, s->e.list));
+    return same_octets(heard.mech_types, list_of(room, s->e.list));
 }
 
-/* Those above by their numbers: 4 to 6 hold with and without integrity. */
+static int asks_for_mics(const sent *reply)
+{
+    const spnego_token token = read_sent(reply);
+
+    return token.has_neg_state && token.neg_state == SPNEGO_REQUEST_MIC;
+}
+
+/* Those above by their numbers: 4 to 7 hold with and without integrity. */
 static void check_always(const scene *s, const attack *a, const outcome *o)
 {
     for (unsigned i = 0; i < 2; i++) {
@@ -391,6 +412,8 @@ static void check_always(const scene *s, const attack *a, const outcome *o)
     }
     if (o->mech[0] && o->mech[1] && o->mech[0] != o->mech[1])
         check(legs_of(&s->setting, o->mech[0]) == 1, s, a, o, "6: two mechanisms");
+    if (o->mech[0] && o->mech[0] != mech_of(s->e.list[0]) && !o->mics[0])
+        check(asks_for_mics(&a->told), s, a, o, "7: another mechanism without request-mic");
 }
 
 static void check_laws(const scene *s, const attack *a, const outcome *o)

@@ -1015,6 +1015,29 @@ Test(export, neg_mechs_move_with_it)
     }
 }
 
+/* MS-SPNG 3.2.5.2: hints are given once, wherever the context is by then. */
+Test(export, hints_are_not_given_twice)
+{
+    toy_side from, to;
+    spnego_bytes blob;
+    uint8_t *copy;
+
+    begin_acceptor(&from, TOY_INTEROPERABLE, "X", 2, INTEG);
+    toy_side_init(&to, SPNEGO_ACCEPTOR, TOY_INTEROPERABLE, "X", 2, INTEG);
+    check_goes_on("hints", &from, der_of(""), "?");
+    cr_assert_eq(spnego_context_export(from.context, &blob), SPNEGO_COMPLETE);
+    copy = copy_of(blob);
+    cr_assert_eq(
+        spnego_context_import(&to.context, NULL, &to.config, (spnego_bytes){copy, blob.len}),
+        SPNEGO_COMPLETE);
+    free(copy);
+    cr_expect_eq(spnego_context_set_neg_mechs(to.context, &toy_x.oid, 1), SPNEGO_ERR_USAGE,
+                 "after the first step");
+    check_refuses("again", &to, der_of(""), SPNEGO_ERR_MALFORMED, SPNEGO_RULE_TOKEN_EMPTY);
+    close_exported("from", &from);
+    close_side("to", &to);
+}
+
 /* ---- What cannot be exported ------------------------------------------------------------------
  */
 

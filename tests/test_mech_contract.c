@@ -3,8 +3,6 @@
  * output, each pause, at each of its steps and in both roles.  When the mechanism is called, in
  * which order and from where, is in test_mech_calls.c.
  */
-#include <stdlib.h>
-
 #include "toy_peer.h"
 
 /* ---- Lies at every step -------------------------------------------------------------------- */
@@ -356,8 +354,7 @@ static spnego_status step_with_pauses(const char *what, toy_side *side, spnego_b
         memcpy(octets, in.data, in.len);
     status = spnego_context_step(side->context, out,
                                  (spnego_bytes){in.data == NULL ? NULL : octets, in.len});
-    memset(octets, 0xff, in.len);
-    free(octets);
+    wipe_and_free(octets, in.len);
     for (; status == SPNEGO_PENDING; (*pauses)++) {
         const char *state = spnego_context_state(side->context);
         const size_t calls = calls_of(side);
@@ -438,6 +435,33 @@ Test(mech_contract, pause_at_every_step)
                     check_pause(legs, reselected, (spnego_role)role, at, TOY_PENDS);
                     check_pause(legs, reselected, (spnego_role)role, at, TOY_PENDS_TWICE);
                 }
+}
+
+/* A MIC that is there and empty is still there after a pause, required or not. */
+Test(mech_contract, pause_keeps_an_empty_mic)
+{
+    for (int paused = 0; paused <= 1; paused++) {
+        for (int required = 0; required <= 1; required++) {
+            int pauses = 0;
+            spnego_status status;
+            spnego_bytes out;
+            toy_side side;
+
+            toy_side_init(&side, SPNEGO_INITIATOR, TOY_STRICT, "XY", 2, INTEG);
+            side.config.options = required ? SPNEGO_OPTION_REQUIRE_MIC : 0;
+            side.x.lie = paused ? TOY_PENDS : TOY_HONEST;
+            side.x.lie_at = 2;
+            toy_side_open(&side);
+            check_goes_on("first", &side, ABSENT, INIT_X);
+            status = step_with_pauses(
+                "empty MIC", &side, &out,
+                der_of(RESP(INCOMPLETE CHOSEN_X RESPONSE_OF(TOY("X/2")) RESP_MIC_OF(""))), &pauses);
+            check_given(paused ? "with a pause" : "without a pause", &side, status, out,
+                        BAD_MIC(MIC_WRONG), REJECT);
+            cr_expect_eq(pauses, paused);
+            close_side("empty MIC", &side);
+        }
+    }
 }
 
 /* Nothing is pending before the first step, between steps, at the end. */

@@ -10,6 +10,7 @@
 #include <criterion/criterion.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support.h"
@@ -61,6 +62,17 @@ static inline const char *toy_peer_mic(const char *name, spnego_role by, const c
 
     toy_mic(mic, name, by == SPNEGO_ACCEPTOR, 1, der_of(list));
     return hex_of((spnego_bytes){mic, sizeof mic});
+}
+
+/* wipe_and_free overwrites octets that were lent, so that whoever still reads them sees it: through
+ * a volatile pointer, because a write before free may be left out otherwise. */
+static inline void wipe_and_free(uint8_t *octets, size_t len)
+{
+    volatile uint8_t *p = octets;
+
+    for (size_t i = 0; i < len; i++)
+        p[i] = 0xff;
+    free(octets);
 }
 
 /* ---- One side against a scripted peer ------------------------------------------------------ */

@@ -150,8 +150,7 @@ typedef enum spnego_mech_result {
 #define SPNEGO_FLAG_CONF 0x0010u
 #define SPNEGO_FLAG_INTEG 0x0020u /* get_mic and verify_mic work: RFC 4178 5 turns on it */
 #define SPNEGO_FLAG_ANON 0x0040u
-#define SPNEGO_FLAG_PROT_READY \
-    0x0080u /* looked at by nobody: RFC 4178 3.1 makes it false         */
+#define SPNEGO_FLAG_PROT_READY 0x0080u /* ignored: false in SPNEGO, RFC 4178 3.1 */
 #define SPNEGO_FLAG_TRANS 0x0100u
 /* MICs must be exchanged though RFC 4178 5 would leave it open: NTLM with a MIC of its own in the
  * AUTHENTICATE message (MS-SPNG 3.3.5.1). */
@@ -161,10 +160,12 @@ typedef enum spnego_mech_result {
  * nothing written sends nothing. */
 #define SPNEGO_FLAG_EMPTY_TOKENS 0x00020000u
 
-/* Where a mechanism writes its output.  Nothing is to be freed, and nothing fails visibly: if
- * there is no memory, too much was written, or data is NULL with a length, the step that the
- * mechanism is in fails when it returns. */
+/* Where a mechanism writes its output, valid until its function returns. */
 typedef struct spnego_sink spnego_sink;
+
+/* spnego_sink_write copies len octets behind those written before in the same call.  Nothing is to
+ * be freed, and nothing fails visibly: if there is no memory, if it is more than max_token, or if
+ * data is NULL and len is not 0, the step that the mechanism is in fails when it returns. */
 SPNEGO_API void spnego_sink_write(spnego_sink *sink, const void *data, size_t len);
 
 /* One mechanism.  Make it static const: the library keeps pointers to it, writes nothing to it.
@@ -245,7 +246,8 @@ typedef enum spnego_event_type {
     SPNEGO_EVENT_MIC_REQUIRED,   /* text: why                                                 */
     SPNEGO_EVENT_MIC_SENT,       /* bytes: the MIC                                            */
     SPNEGO_EVENT_MIC_VERIFIED,   /* bytes: the MIC; offset                                    */
-    SPNEGO_EVENT_QUIRK,          /* quirk; text: its name; offset                             */
+    SPNEGO_EVENT_QUIRK,          /* quirk; text: its name, or the rule's that the reader passed
+                                  * over, with quirk 0; offset                                */
     SPNEGO_EVENT_STATE,          /* state: the one entered                                    */
     SPNEGO_EVENT_STEP            /* the step is over: status, rule, in_len, out_len; one line
                                   * of this for each step makes a log of the negotiation      */
@@ -259,7 +261,7 @@ typedef struct spnego_event {
     const char *text;     /* static or spnego_mech_ops.name, or NULL                  */
     spnego_bytes bytes;   /* borrowed for the callback; absent where not said          */
     size_t offset;        /* in the peer's token, or SPNEGO_NO_OFFSET                  */
-    uint32_t quirk;       /* one SPNEGO_QUIRK_* or, in a QUIRK event of the reader, 0  */
+    uint32_t quirk;       /* one SPNEGO_QUIRK_*, or 0                                 */
     spnego_status status; /* STEP: the verdict so far                                  */
     spnego_rule rule;     /* STEP: why it failed, or SPNEGO_RULE_NONE                  */
     size_t in_len;        /* STEP: octets of the peer's token                          */
@@ -324,8 +326,9 @@ SPNEGO_API const char *spnego_quirk_name(uint32_t quirk);
 
 /* A zero takes the default.  All stop a peer that would make this side work or wait for ever. */
 typedef struct spnego_limits {
-    size_t max_token; /* octets in one token, either way, and in one MIC; default 65536: Kerberos
-                       * tickets with large PACs come near it                                    */
+    size_t max_token; /* octets in one token of the peer's, and in what a mechanism writes at a
+                       * time, wrap included; default 65536: Kerberos tickets with large PACs come
+                       * near it                                                                 */
     size_t max_mechs; /* entries of the peer's mechTypes, which are searched for each of ours;
                        * default 32: no known peer offers more than 8                            */
     size_t max_steps; /* steps in one negotiation, fragments not counted; default 16: five legs,
@@ -338,7 +341,7 @@ typedef struct spnego_config {
 
     const spnego_mech *mechs; /* most preferred first; the array is copied, what its members
                                * point at is not */
-    size_t num_mechs;
+    size_t num_mechs;         /* with num_attributes at most 64 */
     /* Mechanisms that may, and that must not, be used, as OIDs; num_allow 0 allows all.  Asked for
      * the OID of spnego_mech_ops; if nothing is left, create fails with SPNEGO_ERR_NO_MECH. */
     const spnego_bytes *allow;
@@ -505,7 +508,8 @@ typedef struct spnego_io {
     ptrdiff_t (*receive)(void *user, uint8_t *data, size_t len);
     /* Optional: 1 once the deadline has passed; asked before each send and receive. */
     int (*expired)(void *user);
-    /* Optional: blocks until the mechanism that answered PENDING is ready; 0 gives up. */
+    /* Blocks until the mechanism that answered PENDING is ready; 0 gives up: ERR_DEADLINE.  NULL
+     * where none does; else ERR_USAGE. */
     int (*wait)(void *user);
     /* Optional: the negotiation failed and there is no token to tell the peer so. */
     void (*report)(void *user, const spnego_error *error);

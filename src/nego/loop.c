@@ -99,8 +99,12 @@ static spnego_rule step(spnego_status *out_status, spnego_context *context, spne
     while (status == SPNEGO_PENDING) {
         const spnego_rule late = check_deadline(io);
 
-        if (late != SPNEGO_RULE_NONE || io->wait == NULL || !io->wait(io->user))
-            return late != SPNEGO_RULE_NONE ? late : SPNEGO_RULE_CALL_OUT_OF_TURN;
+        if (late != SPNEGO_RULE_NONE)
+            return late;
+        if (io->wait == NULL)
+            return SPNEGO_RULE_CALL_BAD_ARGUMENT;
+        if (!io->wait(io->user))
+            return SPNEGO_RULE_DEADLINE_PASSED;
         status = spnego_context_resume(context, out);
     }
     *out_status = status;

@@ -17,6 +17,22 @@ static uint32_t tolerance(const spnego_context *context, int first)
     return tolerate;
 }
 
+/* Reads once more, for the observer's sake, what the reader passed over. */
+static void report_tolerated(spnego_context *context, spnego_bytes in, uint32_t tolerate)
+{
+    spnego_report report;
+    spnego_token token;
+
+    (void)spnego_token_inspect(&token, &report, in, tolerate);
+    for (size_t i = 0; i < report.num_findings && i < SPNEGO_MAX_FINDINGS; i++) {
+        const spnego_finding *finding = &report.findings[i];
+
+        /* Unknown fields are to be ignored, RFC 4178 6: no tolerance was needed. */
+        if (finding->rule != SPNEGO_RULE_FIELD_UNKNOWN)
+            nego_emit_quirk(context, 0, spnego_rule_describe(finding->rule)->name, finding->offset);
+    }
+}
+
 spnego_rule nego_read(spnego_context *context, spnego_token *token, spnego_bytes in, int first)
 {
     spnego_finding fault;
@@ -27,10 +43,9 @@ spnego_rule nego_read(spnego_context *context, spnego_token *token, spnego_bytes
         context->error.offset = fault.offset;
         return nego_refuse(context, rule, fault.field);
     }
-    if (token->tolerated != 0) {
-        context->tolerated |= token->tolerated;
-        nego_emit_quirk(context, 0, "TOLERATED_ENCODING", SPNEGO_NO_OFFSET);
-    }
+    context->tolerated |= token->tolerated;
+    if (token->tolerated != 0 && context->host.on_event != NULL)
+        report_tolerated(context, in, tolerance(context, first));
     return SPNEGO_RULE_NONE;
 }
 

@@ -200,8 +200,10 @@ static spnego_status go_on(spnego_context *context, spnego_bytes *out, spnego_by
             clear_error(context);
         return nego_fragment_cut(context, out, context->held);
     }
-    /* What was settled had not reached the peer, so it does not hold. */
     context->held_back = 0;
+    if (context->state == NEGO_FAILED)
+        return context->error.status;
+    /* What was settled had not reached the peer, so it does not hold. */
     begin(context);
     context->in_len = in.len;
     return finish(context, out, rule);
