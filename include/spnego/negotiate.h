@@ -115,8 +115,8 @@ typedef struct spnego_error {
     spnego_rule rule;           /* spnego_rule_describe has the sentence and the citation */
     spnego_field field;         /* of the peer's token, or SPNEGO_FIELD_NONE              */
     spnego_token_type type;     /* of that token, for spnego_field_name                   */
-    size_t offset;              /* in the peer's token, octets, or SPNEGO_NO_OFFSET; of a
-                                 * field that is missing, of the message that lacks it    */
+    size_t offset;              /* of that field, header included, in the peer's token; if it
+                                 * is missing, of the message; or SPNEGO_NO_OFFSET        */
     const char *mech;           /* the mechanism concerned, or NULL                       */
     spnego_mech_code mech_code; /* what that mechanism gave as its reason; zero if none   */
 } spnego_error;
@@ -208,7 +208,7 @@ typedef struct spnego_mech_ops {
                                  int *out_conf, spnego_bytes message);
 
     /* Optional: MICs will be exchanged if the mechanism has integrity.  Called once, before the
-     * step after which it matters, as soon as it is known. */
+     * first step at which that is known; not at all if only the peer's MIC shows it. */
     void (*mic_expected)(void *self);
 
     /* Optional: a mechListMIC was made (verified 0), or one of the peer's was found good
@@ -216,7 +216,8 @@ typedef struct spnego_mech_ops {
     void (*mic_done)(void *self, int verified);
 
     /* Optional: this instance, which had begun, is not the one, or the negotiation failed or was
-     * given up.  Called at most once, and never after COMPLETE; nothing else is called after it. */
+     * given up, be the mechanism itself complete or not.  Called at most once, never once the
+     * negotiation is complete; nothing else is called after it. */
     void (*abandon)(void *self);
 
     /* Optional: the instance's state as octets, and back into an instance that has not begun.
@@ -392,8 +393,9 @@ SPNEGO_API SPNEGO_MUST_USE spnego_status spnego_context_create(spnego_context **
                                                                spnego_error *out_error,
                                                                const spnego_config *config);
 
-/* spnego_context_destroy wipes and frees.  context may be NULL.  Mechanisms that had begun and are
- * not complete are told by `abandon`, unless the context was exported: they go on elsewhere. */
+/* spnego_context_destroy wipes and frees.  context may be NULL.  Unless the negotiation is
+ * complete, or was exported and goes on elsewhere, mechanisms that had begun are told by `abandon`.
+ */
 SPNEGO_API void spnego_context_destroy(spnego_context *context);
 
 /* spnego_context_step takes the peer's next token and gives ours.  in is absent or empty in an
@@ -422,8 +424,9 @@ SPNEGO_API SPNEGO_MUST_USE spnego_status spnego_context_step(spnego_context *con
 SPNEGO_API SPNEGO_MUST_USE spnego_status spnego_context_resume(spnego_context *context,
                                                                spnego_bytes *out);
 
-/* spnego_context_error returns why the negotiation failed, or why the last call was refused
- * (ERR_USAGE); until then its status is SPNEGO_COMPLETE and its rule SPNEGO_RULE_NONE. */
+/* spnego_context_error returns why the negotiation failed, whatever was called since, or why the
+ * last call was refused (ERR_USAGE); until then its status is SPNEGO_COMPLETE and its rule
+ * SPNEGO_RULE_NONE. */
 SPNEGO_API const spnego_error *spnego_context_error(const spnego_context *context);
 
 /* spnego_context_state returns the name of what the context waits for: "start", "first-reply",

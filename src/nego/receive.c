@@ -5,6 +5,9 @@
 #include "nego/event.h"
 #include "nego/mech.h"
 
+/* What an empty field that is there points at. */
+static const uint8_t nothing = 0;
+
 /* Both are known of initiators only, one of their first token only. */
 static uint32_t tolerance(const spnego_context *context, int first)
 {
@@ -68,7 +71,13 @@ spnego_rule nego_wait(spnego_context *context, nego_pause pause)
 {
     context->pause = pause;
     context->verdict = SPNEGO_PENDING;
-    if (context->received.mic.data == NULL || context->received.mic.data == context->held_mic.data)
+    if (context->received.mic.len == 0) {
+        /* An empty MIC is one all the same. */
+        if (context->received.mic.data != NULL)
+            context->received.mic.data = &nothing;
+        return SPNEGO_RULE_NONE;
+    }
+    if (context->received.mic.data == context->held_mic.data)
         return SPNEGO_RULE_NONE;
     /* The peer's token is the caller's again after this call. */
     nego_buffer_clear(&context->held_mic);
@@ -124,7 +133,6 @@ spnego_rule nego_go_on(spnego_context *context, spnego_rule rule, nego_pause pau
 
 spnego_rule nego_feed(spnego_context *context, spnego_bytes response_token)
 {
-    static const uint8_t nothing = 0;
     const spnego_bytes empty = {&nothing, 0};
     spnego_rule rule;
 

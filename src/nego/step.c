@@ -19,7 +19,7 @@ size_t nego_offset_of(const spnego_context *context, spnego_field field)
     (void)spnego_token_inspect(&token, &report, context->in, SPNEGO_TOLERATE_ALL);
     /* Of a field that is missing: the message that lacks it. */
     if (report.spans[field].len == 0)
-        field = SPNEGO_FIELD_SEQUENCE;
+        field = SPNEGO_FIELD_CHOICE;
     return report.spans[field].offset;
 }
 
