@@ -69,7 +69,7 @@ set -- $(echo "$line" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p
 count "${1:-0}" "${2:-1}" "command line"
 
 for replay in "$build"/replay-*; do
-    case $replay in *.d | *"*") continue ;; esac
+    case $replay in *[.]* | *"*") continue ;; esac
     target=${replay##*/replay-}
     line=$("$replay" "build/corpus/$target" 2>&1 | tee "$build/replay.log" | tail -n 1)
     # shellcheck disable=SC2046

@@ -19,7 +19,7 @@ static int cli_is_directory(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/* Whether the file at `path` is a vector whose `rule` line names the rule. */
+/* Whether the file at `path` is a vector or a transcript whose `rule` line names the rule. */
 static int cli_shows_rule(const char *path, const char *rule)
 {
     inspect_text text = {NULL, 0, 0, 0};
@@ -36,7 +36,8 @@ static int cli_shows_rule(const char *path, const char *rule)
         inspect_text_put(&text, buffer, n);
     fclose(file);
     if (!text.failed && text.len <= CLI_MAX_VECTOR &&
-        inspect_is_vector(inspect_text_bytes(&text))) {
+        (inspect_is_vector(inspect_text_bytes(&text)) ||
+         inspect_is_transcript(inspect_text_bytes(&text)))) {
         inspect_vector_parse(&vector, inspect_text_bytes(&text));
         value = inspect_vector_key(&vector, "rule");
         shows = value.len == strlen(rule) && memcmp(value.data, rule, value.len) == 0;

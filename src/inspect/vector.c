@@ -49,6 +49,20 @@ int inspect_is_vector(spnego_bytes text)
     return 0;
 }
 
+int inspect_is_transcript(spnego_bytes text)
+{
+    static const char block[] = "conversation";
+    size_t at = 0;
+
+    while (at < text.len) {
+        const spnego_bytes line = inspect_next_line(text, &at);
+
+        if (line.len == sizeof block - 1 && memcmp(line.data, block, line.len) == 0)
+            return 1;
+    }
+    return 0;
+}
+
 /* Without the empty lines at its end. */
 static spnego_bytes inspect_without_end(spnego_bytes text)
 {

@@ -41,6 +41,10 @@ typedef struct inspect_vector {
 /* inspect_is_vector returns 1 if the text has one of the blocks. */
 int inspect_is_vector(spnego_bytes text);
 
+/* inspect_is_transcript says whether the text is a whole conversation (vectors/transcripts), whose
+ * keys are read as those of a vector. */
+int inspect_is_transcript(spnego_bytes text);
+
 /* inspect_vector_parse takes a file apart; *out views `text`. */
 void inspect_vector_parse(inspect_vector *out, spnego_bytes text);
 
