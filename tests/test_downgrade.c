@@ -268,10 +268,10 @@ static const choices *choices_for(unsigned number)
 {
     static const char *const lists[] = {NULL, "X", "Y", "YX", "XYZ", "MY"};
     static const int states[] = {STATE_KEEP, SPNEGO_ACCEPT_COMPLETED, SPNEGO_ACCEPT_INCOMPLETE,
-                                 SPNEGO_REQUEST_MIC};
+                                 SPNEGO_REQUEST_MIC, STATE_REMOVE};
     static const choices init = {lists, LEN(lists), no_state, 1, "=", "=-", "=-"};
-    static const choices first_reply = {no_list, 1, states, LEN(states), "=XY", "=-", "=-"};
-    static const choices later = {no_list, 1, states, 2, "=", "=", "=-"};
+    static const choices first_reply = {no_list, 1, states, LEN(states), "=XY-", "=-", "=-r"};
+    static const choices later = {no_list, 1, states, 3, "=", "=-", "=-r"};
 
     return number == 0 ? &init : number == 1 ? &first_reply : &later;
 }
@@ -663,14 +663,14 @@ Test(downgrade, every_list)
 {
     const tally t = run_family("lists", every_list, 5, check_single_laws, BOTH_HAVE, 0);
 
-    cr_expect_gt(t.runs, 340000u);
+    cr_expect_gt(t.runs, 150000u);
 }
 
 Test(downgrade, every_field)
 {
     const tally t = run_family("fields", every_field, 5, check_single_laws, BOTH_HAVE, 0);
 
-    cr_expect_gt(t.runs, 520000u);
+    cr_expect_gt(t.runs, 240000u);
 }
 
 Test(downgrade, every_replay)
@@ -683,11 +683,11 @@ Test(downgrade, every_replay)
 /* That 2 and 3 happen shows that these attacks reach what section 7 warns of. */
 Test(downgrade, every_plan)
 {
-    const tally t = run_family("plans", every_plan, 4, check_laws, BOTH_HAVE, 0);
+    const tally t = run_family("plans", every_plan, 5, check_laws, BOTH_HAVE, 0);
 
-    cr_expect_gt(t.runs, 700000u);
-    cr_expect_gt(t.initiator_other, 1000u);
-    cr_expect_gt(t.acceptor_other, 1000u);
+    cr_expect_gt(t.runs, 400000u);
+    cr_expect_gt(t.initiator_other, 500u);
+    cr_expect_gt(t.acceptor_other, 500u);
 }
 
 Test(downgrade, without_integrity)
@@ -709,8 +709,8 @@ Test(downgrade, one_without_integrity)
         run_family("plans, INTEG required", every_plan, 3, check_laws, X_HAS, SPNEGO_FLAG_INTEG);
 
     cr_expect_gt(open.downgraded, 100u);
-    cr_expect_gt(lists.runs, 50000u);
-    cr_expect_gt(plans.runs, 50000u);
+    cr_expect_gt(lists.runs, 60000u);
+    cr_expect_gt(plans.runs, 100000u);
 }
 
 static int spoil(void *user, unsigned number, spnego_role from, uint8_t *octets, size_t *len,

@@ -292,7 +292,8 @@ typedef enum spnego_role { SPNEGO_INITIATOR = 1, SPNEGO_ACCEPTOR = 2 } spnego_ro
 /* An empty responseToken where the mechanism is complete is none. */
 #define SPNEGO_QUIRK_EMPTY_TOKEN_AT_END 0x0020u
 /* accept-incomplete in place of request-mic where another mechanism was chosen: only if the
- * initiator sends that mechanism's last token, and MICs are required. */
+ * initiator sends that mechanism's last token, and MICs are required.  Where it turns out that the
+ * acceptor sends it, this side fails, but the acceptor has completed. */
 #define SPNEGO_QUIRK_RESELECT_WITHOUT_REQUEST_MIC 0x0040u
 /* accept-incomplete though nothing is owed: complete, and answer accept-completed. */
 #define SPNEGO_QUIRK_INCOMPLETE_AT_END 0x0080u
@@ -320,7 +321,8 @@ SPNEGO_API const char *spnego_quirk_name(uint32_t quirk);
 #define SPNEGO_OPTION_REQUIRE_MIC 0x0004u
 /* Initiator: the first mechanism of its list or none. */
 #define SPNEGO_OPTION_NO_FALLBACK 0x0008u
-/* Acceptor: if a mechanism fails on the optimistic token, choose the next, with request-mic. */
+/* Acceptor: if a mechanism fails on the optimistic token, choose the next, with request-mic.
+ * Whoever can spoil that token, which no MIC covers, then chooses. */
 #define SPNEGO_OPTION_TRY_NEXT_MECH 0x0010u
 /* Take a token in fragments, as much of it as each step's input brings (MS-SPNG 3.1.5.9). */
 #define SPNEGO_OPTION_TAKE_FRAGMENTS 0x0020u

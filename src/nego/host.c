@@ -9,8 +9,6 @@ void *nego_host_alloc(const nego_host *host, size_t size)
 
 void nego_host_free(const nego_host *host, void *memory)
 {
-    if (memory == NULL)
-        return;
     if (host->dealloc != NULL)
         host->dealloc(host->user, memory);
     else

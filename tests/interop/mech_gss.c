@@ -91,12 +91,13 @@ static OM_uint32 run_acceptor(mech_gss *self, OM_uint32 *minor, gss_buffer_t in,
                                &actual, out, &self->ret_flags, NULL, &self->delegated);
 
     if (!GSS_ERROR(major) && actual != GSS_C_NO_OID && !same_oid(actual, self->oid))
-        return GSS_S_BAD_MECH;
+        return GSS_S_DEFECTIVE_TOKEN;
     return major;
 }
 
-/* Whether there is a credential may turn up only here, as with a ticket that has expired.  A
- * general failure is not among these: who can keep us from the KDC must not thereby choose NTLM. */
+/* An initiator may learn only here that it has no credential, as with a ticket that has expired; an
+ * acceptor's `available` has said so before.  A general failure is not among these: who can keep us
+ * from the KDC must not thereby choose NTLM. */
 static int lacks_credential(OM_uint32 major)
 {
     const OM_uint32 error = GSS_ROUTINE_ERROR(major);
@@ -143,7 +144,7 @@ static spnego_mech_result step(void *instance, spnego_sink *out, spnego_mech_cod
         ask_needs_mic(self);
     if (major == GSS_S_CONTINUE_NEEDED)
         return SPNEGO_MECH_CONTINUE;
-    if (first && lacks_credential(major))
+    if (first && self->role == SPNEGO_INITIATOR && lacks_credential(major))
         return SPNEGO_MECH_UNAVAILABLE;
     return done(code, major, minor);
 }
