@@ -397,7 +397,7 @@ Test(attacks_mic, log_13_own_mic_cannot_be_made)
     }
 }
 
-/* Windows 2000 repeats its token as MIC.  That is no MIC where none is required, and an ordinary,
+/* Some repeat their token as MIC.  That is no MIC where none is required, and an ordinary,
  * wrong, one everywhere else: LOG-14 (a) to (d). */
 Test(attacks_mic, log_14_mic_echoes_the_token)
 {

@@ -59,7 +59,7 @@ static const quirk_case cases[] = {
     {"Q2 where Kerberos is the second", Q(OLD_KRB5_OID), I, "YX", 2, 0, NULL,
      RESP(REQUEST_MIC SUPPORTED_MECH_OF(OID_OLD_KRB5)), GOES_ON,
      RESP(INCOMPLETE RESPONSE_OF(TOY("X/1"))), PROTOCOL(SUPPORTED_MECH_NOT_OFFERED)},
-    /* Q3: Windows 2000. */
+    /* Q3 */
     {"Q3 from an acceptor", Q(MIC_ECHOES_TOKEN), I, "XY", 2, 0, NULL,
      RESP(COMPLETED CHOSEN_X RESPONSE_OF(TOY("X/2")) RESP_MIC_OF(TOY("X/2"))), DONE, NULL,
      BAD_MIC(MIC_WRONG)},
@@ -72,7 +72,7 @@ static const quirk_case cases[] = {
     {"Q3 in a NegTokenInit", Q(MIC_ECHOES_TOKEN), A, "XY", 3, 0, NULL,
      INIT(MECH_TYPES_OF(XY) MECH_TOKEN_OF(TOY("X/1")) INIT_MIC_OF(TOY("X/1"))), GOES_ON,
      RESP(INCOMPLETE CHOSEN_X RESPONSE_OF(TOY("X/2"))), PROTOCOL(MIC_TOO_EARLY)},
-    /* Q4: IIS 6. */
+    /* Q4 */
     {"Q4", Q(EMPTY_TOKEN_AT_END), I, "XY", 1, 0, NULL, RESP(COMPLETED CHOSEN_X RESPONSE_OF("")),
      DONE, NULL, PROTOCOL(RESPONSE_TOKEN_SURPLUS)},
     {"Q4 after the initiator's last", Q(EMPTY_TOKEN_AT_END), I, "XY", 3, 0,
@@ -80,13 +80,13 @@ static const quirk_case cases[] = {
      PROTOCOL(RESPONSE_TOKEN_SURPLUS)},
     {"Q4 from an initiator, with its MIC", Q(EMPTY_TOKEN_AT_END), A, "Y", 2, 0, "choice and token",
      RESP(COMPLETED RESPONSE_OF("") MIC_OF_PEER), DONE, NULL, PROTOCOL(RESPONSE_TOKEN_SURPLUS)},
-    /* Q6: Windows 2003 and older. */
+    /* Q6 */
     {"Q6 single leg", Q(RESELECT_WITHOUT_REQUEST_MIC), I, "XY", 1, 0, NULL,
      RESP(INCOMPLETE CHOSEN_Y), GOES_ON, "?", PROTOCOL(RESELECTED_UNPROTECTED)},
     {"Q6 three legs", Q(RESELECT_WITHOUT_REQUEST_MIC), I, "XY", 3, 0, NULL,
      RESP(INCOMPLETE CHOSEN_Y), GOES_ON, RESP(INCOMPLETE RESPONSE_OF(TOY("Y/1"))),
      PROTOCOL(RESELECTED_UNPROTECTED)},
-    /* Q13: Azure, Apple. */
+    /* Q13 */
     {"Q13 single leg", Q(INCOMPLETE_AT_END), I, "XY", 1, 0, NULL, RESP(INCOMPLETE CHOSEN_X), DONE,
      RESP(COMPLETED), PROTOCOL(INCOMPLETE_AT_END)},
     {"Q13 acceptor's last token", Q(INCOMPLETE_AT_END), I, "XY", 2, 0, NULL,
@@ -305,13 +305,13 @@ Test(quirks, tolerances)
         int legs;
         spnego_rule rule; /* without */
     } rows[] = {
-        {"Q16 NetApp: long length of an OID", SPNEGO_TOLERATE_LONG_OID_LENGTH, NULL,
+        {"Q16: long length of an OID", SPNEGO_TOLERATE_LONG_OID_LENGTH, NULL,
          INIT("a0{30{06 8109 2a864886f712010202}}" MECH_TOKEN_OF(TOY("X/1"))), 2,
          SPNEGO_RULE_OID_LENGTH_NOT_MINIMAL},
         {"Q16 long length of a token", SPNEGO_TOLERATE_LONG_LENGTH, NULL,
          INIT(MECH_TYPES_OF(XY) "a2{04 810c " TOY("X/1") "}"), 2,
          SPNEGO_RULE_DER_LENGTH_NOT_MINIMAL},
-        {"Q17 old Sun: framed continuation", SPNEGO_TOLERATE_FRAMED_RESP, INIT_X,
+        {"Q17: framed continuation", SPNEGO_TOLERATE_FRAMED_RESP, INIT_X,
          FRAME(RESP(RESPONSE_OF(TOY("X/3")))), 3, SPNEGO_RULE_FRAME_ON_RESPONSE},
         {"Q18 reqFlags untrimmed", SPNEGO_TOLERATE_UNTRIMMED_REQ_FLAGS, NULL,
          INIT(MECH_TYPES_OF(XY) REQ_FLAGS_OF("0140") MECH_TOKEN_OF(TOY("X/1"))), 2,

@@ -333,7 +333,7 @@ def reader_fault(s, st, m):
 
 
 def without_echo(s, st, m):
-    """D9, SPN-51: Windows 2000 repeats the token in mechListMIC."""
+    """D9, SPN-51: a mechListMIC that repeats the token."""
     if ("MIC_ECHOES_TOKEN" in s.quirks and not st.required and m.mic and m.token == m.mic):
         return m._replace(mic=None)
     return m

@@ -51,8 +51,8 @@ Test(token, mech_types_are_the_received_octets_of_the_list)
 Test(token, mech_types_keep_long_lengths)
 {
     const spnego_bytes in = der_of(FRAME("a0{30{a0{30810c 068109 2a864886f712010202}}}"));
-    const spnego_token token =
-        decode_or_fail("long lengths", in, SPNEGO_TOLERATE_LONG_LENGTH | SPNEGO_TOLERATE_LONG_OID_LENGTH);
+    const spnego_token token = decode_or_fail(
+        "long lengths", in, SPNEGO_TOLERATE_LONG_LENGTH | SPNEGO_TOLERATE_LONG_OID_LENGTH);
 
     cr_expect(same_octets(token.mech_types, der_of("30810c0681092a864886f712010202")));
 }
