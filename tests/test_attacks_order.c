@@ -165,7 +165,7 @@ Test(attacks_order, log_19_neg_state_of_a_first_reply)
     check_turns(turns, LEN(turns));
     for (int state = 4; state < 256; state++) {
         toy_side side;
-        char what[16], octet[4];
+        char what[24], octet[4];
 
         snprintf(what, sizeof what, "negState %d", state);
         snprintf(octet, sizeof octet, "%02x", (unsigned)state);
