@@ -406,6 +406,23 @@ static int cut_token(void *user, unsigned number, spnego_role from, uint8_t *tok
 }
 
 /* Every truncation of every token of a negotiation with reselection and MICs. */
+/* NEG-49: both numbers are one mechanism, so the one that has a credential serves the other. */
+Test(scenarios, other_number_serves)
+{
+    static const char *const acceptors[] = {"XM", "MX"};
+
+    for (size_t i = 0; i < LEN(acceptors); i++) {
+        toy_pair pair;
+
+        pair_init(&pair, TOY_STRICT, "XY", acceptors[i], 2, INTEG);
+        pair.a.x.no_credential = 1;
+        pair_run(&pair, NULL, NULL);
+        cr_expect_eq(pair.a_end.info.mech->ops, &toy_ms, "%s", acceptors[i]);
+        cr_expect_eq(pair.a_end.info.first_choice, 1, "%s", acceptors[i]);
+        pair_check(acceptors[i], &pair, DONE, DONE);
+    }
+}
+
 Test(scenarios, truncated_tokens)
 {
     for (cut c = {0, 0, 0}; c.number < 5; c.number++) {

@@ -63,6 +63,22 @@ static void choose(spnego_context *context, nego_slot *slot, spnego_bytes oid)
     context->first_choice = (uint8_t)nego_is_first(context, oid);
 }
 
+/* The slot for an entry of the list: the one of its very number, if that can be used, or else one
+ * of another number of Kerberos. */
+static nego_slot *find_usable(spnego_context *context, spnego_bytes oid)
+{
+    for (int alias = 0; alias <= 1; alias++)
+        for (size_t i = 0; i < context->num_slots; i++) {
+            nego_slot *slot = &context->slots[i];
+            const spnego_bytes own = slot->mech.ops->oid;
+
+            if (!slot->excluded && !slot->gone && nego_same_mech(own, oid) &&
+                bytes_equal(own, oid) == !alias && usable(context, slot))
+                return slot;
+        }
+    return NULL;
+}
+
 /* RFC 4178 3.1: the first of the initiator's list for which there is a credential. */
 static int choose_by_list(spnego_context *context)
 {
@@ -71,9 +87,9 @@ static int choose_by_list(spnego_context *context)
     size_t cursor = 0;
 
     while (spnego_mech_types_next(&oid, &cursor, list)) {
-        nego_slot *slot = nego_find_slot(context, oid);
+        nego_slot *slot = find_usable(context, oid);
 
-        if (slot != NULL && usable(context, slot)) {
+        if (slot != NULL) {
             choose(context, slot, oid);
             return 1;
         }
