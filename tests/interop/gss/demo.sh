@@ -1,22 +1,24 @@
 #!/bin/bash
-# curl --negotiate and Apache's mod_auth_gssapi as Debian has them, with our negotiation in one of them or both.
+# Programs of Debian as they are, with our negotiation in one of the two ends or in both.
 #
-#   sudo tests/interop/gss/demo.sh       about ten seconds; needs the packages named below
+#   sudo tests/interop/gss/demo.sh       half a minute; needs the packages named below
 #
-# The realm, the servers and the tap on the wire are those of tests/capture; so are the namespaces.
-# RIG_KEEP=1 leaves the private directory for a look.  Ends with "N passed, M failed".
+# curl --negotiate talks to Apache's mod_auth_gssapi, Cyrus SASL's sample programs and the peer of tests/capture
+# each to its like.  The realm, the server and the tap on the wire are those of tests/capture.  RIG_KEEP=1 leaves
+# the private directory for a look.  Ends with "N passed, M failed".
 set -eu
 
 self=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$self/../../.." && pwd)
-packages="krb5-kdc krb5-admin-server krb5-user libkrb5-dev gss-ntlmssp apache2 libapache2-mod-auth-gssapi curl python3 gcc make"
+packages="krb5-kdc krb5-admin-server krb5-user libkrb5-dev gss-ntlmssp apache2 libapache2-mod-auth-gssapi
+    curl sasl2-bin libsasl2-modules-gssapi-mit python3 gcc make"
 
 # Outside: build the library, then run this script again where the network is loopback only, the host has a
 # name that gives nothing away, and every process dies with us.
 if [ -z "${RIG_INSIDE:-}" ]; then
     # shellcheck disable=SC2086 # the list is words
     if [ "$(id -u)" -ne 0 ] || ! dpkg-query -W $packages >/dev/null 2>&1; then
-        echo "run as root, after: apt-get install --no-install-recommends $packages" >&2
+        echo "run as root, after: apt-get install --no-install-recommends" $packages >&2
         exit 1
     fi
     make -s -C "$top" build/libspnego.a
@@ -30,6 +32,7 @@ rig=$(mktemp -d)
 started=()
 stop_started() {
     kill "${started[@]}" 2>/dev/null || true
+    # The next server wants the same port.
     wait "${started[@]}" 2>/dev/null || true
 }
 trap 'stop_started; [ -n "$RIG_KEEP" ] || rm -rf "$rig"' EXIT
@@ -45,121 +48,228 @@ mount --bind "$rig/hosts" /etc/hosts
 
 # ---- The module ---------------------------------------------------------------------------------
 
-# What of it the linker would leave to others stays inside: the library's names and the mechanism's.
+# Nothing leaves it but what the GSS library looks for: the names of our library stay inside.
 cc -std=c11 -O2 -g -Wall -Wextra -fPIC -fvisibility=hidden -shared -Wl,--exclude-libs,ALL -Wl,-z,defs \
-    -I"$top/include" -o "$rig/spnego_gss.so" "$self/spnego_gss.c" "$self/../mech_gss.c" "$top/build/libspnego.a" -lgssapi_krb5
+    -I"$top/include" -o "$rig/spnego_gss.so" "$self/spnego_gss.c" "$self/../mech_gss.c" "$top/build/libspnego.a" \
+    -lgssapi_krb5
 {
     cat /etc/gss/mech.d/mech.ntlmssp.conf
     echo "spnego 1.3.6.1.4.1.32473.3 $rig/spnego_gss.so <interposer>"
 } >"$rig/mech.conf"
 
-# Whose SPNEGO a program gets is one variable in its environment.
+# Whose SPNEGO a program gets is a variable in its environment, and nothing else.
 declare -A environment=([MIT]="" [ours]="GSS_MECH_CONFIG=$rig/mech.conf")
-for program in curl apache; do
-    # Apache's workers are another user.
-    install -m 666 /dev/null "$rig/$program.events"
-done
 
-# ---- One request --------------------------------------------------------------------------------
+# ---- What is expected, and what is seen ---------------------------------------------------------
 
-# A file, as each Apache has a subshell of its own.
+# In a file, because servers and what is asked of them have a subshell of their own.
 verdict() {
     echo "$1" >>"$rig/verdicts"
-    echo "  $1: $2"
+    echo "    $1: $2"
 }
 
 expect() { # WHAT WANTED SEEN
     if [ "$2" = "$3" ]; then verdict ok "$1: $2"; else verdict FAILED "$1: expected '$2', got '$3'"; fi
 }
 
-# sizes initiator|acceptor EVENTS: of the tokens that side sent and took, by its own account, in order.
-sizes() {
-    local first='in' second='out'
-    [ "$1" = acceptor ] || { first='out' second='in'; }
-    sed -nE "s/.* done in=([0-9]+) out=([0-9]+) .*/in=\1 out=\2/p" "$2" |
-        tr ' ' '\n' | grep -v '=0$' | sed -E "s/^$first=/init /; s/^$second=/accept /"
+forget_events() {
+    # Writable for all: Apache's workers are another user.
+    local role
+    for role in initiator acceptor; do install -m 666 /dev/null "$rig/$role.events"; done
 }
 
-# The same, by the account of the tap on the wire.
-tapped() {
+# The line of each step, and of each failure.
+show_events() {
+    grep -hE ' done in=| rule=[0-9]+ ' "$rig/initiator.events" "$rig/acceptor.events" | sed 's/^/  /' || true
+}
+
+# The tokens that passed, each as who sent it and its size: by the events of a role, and by the tap.
+by_events() {
+    local in=init out=accept
+    [ "$1" = acceptor ] || { in=accept out=init; }
+    sed -nE 's/.* done in=([0-9]+) out=([0-9]+) .*/in \1\nout \2/p' "$rig/$1.events" |
+        sed "/ 0\$/d; s/^in/$in/; s/^out/$out/" | paste -sd ' '
+}
+
+on_the_wire() {
     local file
     for file in $(find "$exchange_dir" -name '*.init' -o -name '*.accept' | sort -V); do
         echo "${file##*.} $(stat -c %s "$file")"
-    done
+    done | paste -sd ' '
 }
 
-# request NAME STATUS USER MECH [environment=value ...] [-- curl options]
+# account ROLE SIDE STATE MECH MICS [TOKENS]: was it our negotiation, and what did it come to?
+account() {
+    local events=$rig/$1.events
+    if [ "$2" = MIT ]; then
+        expect "$1 does without us, events" 0 "$(wc -l <"$events")"
+        return
+    fi
+    [ $# -lt 6 ] || expect "$1's tokens are those on the wire" "$6" "$(by_events "$1")"
+    expect "$1's state and mechanism" "$3 $4" \
+        "$(sed -nE 's/.* done .* state=([^ ]+)( mech=(.*))?/\1 \3/; T; s/ $/ -/; p' "$events" | tail -n 1)"
+    expect "$1's MICs sent, verified" "$5" "$(grep -c ' mic-sent ' "$events") $(grep -c ' mic-verified ' "$events")"
+}
+
+# ---- HTTP ---------------------------------------------------------------------------------------
+
+# request TITLE STATUS USER INITIATOR ACCEPTOR [environment=value ...] [-- option ...]
+# INITIATOR and ACCEPTOR are what they come to, "STATE MECH MICS-SENT MICS-VERIFIED", if ours.
 request() {
-    local name=$1 status=$2 user=$3 mech=$4 variables=() seen
-    shift 4
+    local title=$1 status=$2 user=$3 variables=() initiator_is acceptor_is request seen wire
+    read -ra initiator_is <<<"$4"
+    read -ra acceptor_is <<<"$5"
+    shift 5
     while [ $# -gt 0 ] && [ "$1" != -- ]; do variables+=("$1") && shift; done
     shift || true
+    tap "curl-$client_side-$apache_side-${title//[^A-Za-z]/-}" http 18080 curl apache
+    forget_events
+    request=(curl --negotiate -u : "$@" "http://srv.rig.test:$tap_port/index.html")
     echo
-    echo "curl: $curl_side, Apache: $apache_side: $name"
-    tap "$curl_side-$apache_side-${name// /-}" http 18080 curl apache
-    truncate -s 0 "$rig/curl.events" "$rig/apache.events"
-    local command=(curl --negotiate -u : "$@" "http://srv.rig.test:$tap_port/index.html")
-    echo "  \$ ${environment[$curl_side]:+GSS_MECH_CONFIG=mech.conf }${command[*]}"
+    echo "curl ($client_side) -> Apache ($apache_side): $title"
+    echo "  \$ ${environment[$client_side]:+GSS_MECH_CONFIG=... }${request[*]}"
     # shellcheck disable=SC2086 # nothing, or a variable
-    seen=$(env SPNEGO_GSS_EVENTS="$rig/curl.events" ${environment[$curl_side]} "${variables[@]}" \
-        timeout 20 "${command[@]}" -s -o /dev/null -D "$rig/headers" -w '%{http_code}') || true
-    # The line of each step, and why it failed.
-    grep -hvE ' (token-in|token-out|enters|mech-[a-z]+|quirk|mic-[a-z]+)\b' "$rig/curl.events" "$rig/apache.events" | sed 's/^/    /' || true
+    seen=$(env SPNEGO_GSS_EVENTS="$rig/initiator.events" ${environment[$client_side]} "${variables[@]}" \
+        timeout 20 "${request[@]}" -s -o "$rig/page" -D "$rig/headers" -w '%{http_code}') || true
+    show_events
     expect "HTTP status" "$status" "$seen"
-    expect "user" "$user" "$(sed -n 's/^X-User: \(.*\)\r$/\1/p' "$rig/headers" | tail -n 1)"
-    account initiator "$curl_side" "$rig/curl.events" "$status" "$mech"
-    account acceptor "$apache_side" "$rig/apache.events" "$status" "$mech"
+    expect "REMOTE_USER" "$user" "$(sed -n 's/^X-User: \(.*\)\r$/\1/p' "$rig/headers")"
+    wire=$(on_the_wire)
+    account acceptor "$apache_side" "${acceptor_is[@]:0:2}" "${acceptor_is[*]:2}" "$wire"
+    # The token beside the page stays unread: curl hands over that of a 401, and ends with a context half done.
+    [ "$status" != 200 ] || wire=${wire% accept *}
+    account initiator "$client_side" "${initiator_is[@]:0:2}" "${initiator_is[*]:2}" "$wire"
 }
 
-# account ROLE SIDE EVENTS STATUS MECH: was it our negotiation, and what did it come to?
-account() {
-    local role=$1 events=$3
-    if [ "$2" = MIT ]; then
-        expect "$role's events" 0 "$(grep -c . "$events" || true)"
-        return
-    fi
-    expect "$role's tokens are those on the wire" "$(tapped | tr '\n' ' ')" "$(sizes "$role" "$events" | tr '\n' ' ')"
-    if [ "$4" != 200 ]; then
-        expect "$role never complete" 0 "$(grep -c 'status=COMPLETE' "$events" || true)"
-        return
-    fi
-    expect "$role's mechanism" "$5" "$(sed -nE 's/^[a-z]+ step=.* status=COMPLETE state=complete mech=//p' "$events")"
-    # With NTLM that has a MIC of its own (MS-SPNG 3.3.5.1), and not for Kerberos as first choice (RFC 4178 5).
-    local mics="" 
-    [ "$5" = krb5 ] || mics="1 1"
-    expect "$role's mechListMICs sent and verified" "$mics" \
-        "$(grep -q mic- "$events" && echo "$(grep -c mic-sent "$events") $(grep -c mic-verified "$events")")"
-}
+ntlm_name="RIGDOM\\$ntlm_user"
+no_ticket="KRB5CCNAME=FILE:$rig/no-ccache"
 
-# ---- Four pairs ---------------------------------------------------------------------------------
-
+# Kerberos is the first choice and needs no MIC (RFC 4178 5); NTLM with a MIC of its own does (MS-SPNG 3.3.5.1).
 requests() {
-    local no_ticket=(KRB5CCNAME="FILE:$rig/no-ccache") delegated=$rig/delegated
-    request "Kerberos" 200 user@RIG.TEST krb5
-    rm -f "$delegated"/*
-    request "Kerberos, delegated" 200 user@RIG.TEST krb5 -- --delegation always
-    expect "delegated" "user@RIG.TEST" "$(klist -c "FILE:$(find "$delegated" -type f | head -n 1)" 2>/dev/null | sed -n 's/^Default principal: //p')"
-    request "NTLM" 200 "RIGDOM\\$ntlm_user" ntlmssp "${no_ticket[@]}"
-    request "NTLM, wrong password" 401 "" "" "${no_ticket[@]}" NTLM_USER_FILE="$rig/wrong-users"
-    request "no credential" 401 "" "" "${no_ticket[@]}" NTLM_USER_FILE="$rig/no-users"
+    request "Kerberos" 200 user@RIG.TEST "first-reply krb5 0 0" "complete krb5 0 0"
+    rm -f "$rig/delegated"/*
+    request "Kerberos, delegated" 200 user@RIG.TEST "first-reply krb5 0 0" "complete krb5 0 0" -- --delegation always
+    expect "delegated" user@RIG.TEST \
+        "$(klist "FILE:$(find "$rig/delegated" -type f)" 2>/dev/null | sed -n 's/^Default principal: //p')"
+    request "NTLM" 200 "$ntlm_name" "token ntlmssp 1 0" "complete ntlmssp 1 1" "$no_ticket"
+    request "NTLM, wrong password" 401 "" "failed ntlmssp 1 0" "failed ntlmssp 0 0" \
+        "$no_ticket" NTLM_USER_FILE="$rig/wrong-users"
 }
+
+# Kerberos is offered, with a ticket in the first token, to an Apache that has no key for it.
+requests_without_keytab() {
+    request "Kerberos offered, NTLM chosen" 200 "$ntlm_name" "token ntlmssp 1 0" "complete ntlmssp 1 1"
+}
+
+# apache_with SIDE KEYTAB REQUESTS
+apache_with() {
+    apache_side=$1
+    (
+        started=()
+        trap stop_started EXIT
+        # shellcheck disable=SC2086 # nothing, or a variable and its value
+        export KRB5_KTNAME="FILE:$2" CAPTURE="$here" SPNEGO_GSS_EVENTS="$rig/acceptor.events" ${environment[$1]}
+        # Our apache.conf, which includes the other.
+        # shellcheck source=../../capture/apache.sh disable=SC2030
+        here=$self && . "$CAPTURE/apache.sh" && here=$CAPTURE
+        unset SPNEGO_GSS_EVENTS GSS_MECH_CONFIG
+        for client_side in MIT ours; do "$3"; done
+    ) &
+    # In the background and waited for, because set -e is ignored inside a condition.
+    wait "$!" || verdict FAILED "Apache ($1): $(tail -n 1 "$rig/apache.out") $(tail -n 1 "$rig/apache.log")"
+}
+
+# ---- Programs that end with both contexts established --------------------------------------------
+
+# One end of SASL: what it says to the other goes to standard output, all of it into a file.
+sasl() { # PROGRAM SIDE ROLE LETTER [option ...]
+    local program=$1 side=$2 role=$3 letter=$4
+    shift 4
+    # shellcheck disable=SC2086 # nothing, or a variable
+    env SPNEGO_GSS_EVENTS="$rig/$role.events" ${environment[$side]} timeout 20 stdbuf -oL "$program" \
+        -m GSS-SPNEGO -s host -b min=56,max=256 "$@" 2>&1 | tee "$rig/$role.said" | sed -un "/^$letter: /p"
+}
+
+# Kerberos, and then a sealed message each way.
+sasl_pair() { # CLIENT_SIDE SERVER_SIDE
+    forget_events
+    echo
+    echo "sasl-sample-client ($1) -> sasl-sample-server ($2): GSS-SPNEGO, sealed messages"
+    rm -f "$rig/to-server" "$rig/to-client"
+    mkfifo "$rig/to-server" "$rig/to-client"
+    # To open a pipe waits for the other end: in the same order on both sides.
+    sasl sasl-sample-server "$2" acceptor S <"$rig/to-server" >"$rig/to-client" &
+    sasl sasl-sample-client "$1" initiator C -n srv.rig.test >"$rig/to-server" <"$rig/to-client" || true
+    wait "$!" || true
+    show_events
+    expect "server" "Username: user" "$(grep '^Username' "$rig/acceptor.said")"
+    expect "client" "recieved decoded message 'srv message 1'" "$(grep decoded "$rig/initiator.said")"
+    expect "server" "recieved decoded message 'client message 1'" "$(grep decoded "$rig/acceptor.said")"
+    account initiator "$1" complete krb5 "0 0"
+    account acceptor "$2" complete krb5 "0 0"
+}
+
+# converse CLIENT_SIDE SERVER_SIDE TITLE 'initiator options' 'acceptor options' VERDICTS INITIATOR ACCEPTOR
+converse() {
+    local initiator_is acceptor_is wire
+    read -ra initiator_is <<<"$7"
+    read -ra acceptor_is <<<"$8"
+    forget_events
+    echo
+    echo "gss_peer init ($1) -> gss_peer accept ($2): $3"
+    exchange "gss_peer-$1-$2-${3//[^A-Za-z]/-}" "$1-initiator $4" "$2-acceptor $5"
+    show_events
+    expect "verdicts" "$6" "$(awk '{last[$1] = $2} END {print last["init"], last["accept"]}' "$exchange_dir/log")"
+    wire=$(on_the_wire)
+    account initiator "$1" "${initiator_is[@]:0:2}" "${initiator_is[*]:2}" "$wire"
+    # What is said to one who has failed does not reach him.
+    [[ $6 != *failure ]] || wire=${wire% init *}
+    account acceptor "$2" "${acceptor_is[@]:0:2}" "${acceptor_is[*]:2}" "$wire"
+}
+
+# said init|accept: what that side's program made of gss_display_status.
+said() {
+    sed -n "s/^$1 failure [0-9]* //p" "$exchange_dir/log"
+}
+
+conversations() { # CLIENT_SIDE SERVER_SIDE
+    local done="complete complete"
+    converse "$1" "$2" "Kerberos, DCE style" "--flags mutual,integ,dce" "" "$done" "complete krb5 0 0" "complete krb5 0 0"
+    converse "$1" "$2" "channel bindings" "--bind one" "--bind one" "$done" "complete krb5 0 0" "complete krb5 0 0"
+    converse "$1" "$2" "NTLM" "--mechs ntlm" "--mechs ntlm" "$done" "complete ntlmssp 1 1" "complete ntlmssp 1 1"
+    converse "$1" "$2" "Kerberos offered, NTLM chosen" "--mechs krb5,ntlm" "--mechs ntlm" "$done" \
+        "complete ntlmssp 1 1" "complete ntlmssp 1 1"
+    converse "$1" "$2" "NTLM offered, Kerberos chosen" "--mechs ntlm,krb5" "--mechs krb5" "$done" \
+        "complete krb5 1 1" "complete krb5 1 1"
+    converse "$1" "$2" "other channel bindings" "--bind one" "--bind two" "failure failure" "failed krb5 0 0" "failed krb5 0 0"
+    expect "acceptor says" "Incorrect channel bindings were supplied. Success." "$(said accept)"
+    converse "$1" "$2" "nothing in common" "--mechs ntlm" "--mechs krb5" "failure failure" "failed ntlmssp 0 0" "failed - 0 0"
+    [ "$1" = MIT ] || expect "initiator says" "An unsupported mechanism was requested. the peer answered reject." "$(said init)"
+    [ "$2" = MIT ] || expect "acceptor says" \
+        "An unsupported mechanism was requested. none of the mechanisms that were offered can be used here." "$(said accept)"
+}
+
+# ---- All of it ----------------------------------------------------------------------------------
 
 realm_start >"$rig/realm.log" 2>&1 || { cat "$rig/realm.log" >&2; exit 1; }
 echo "RIGDOM:$ntlm_user:wrong" >"$rig/wrong-users"
 install -d -m 777 "$rig/delegated"
-export CAPTURE="$here"
-for apache_side in MIT ours; do
-    # In the background and waited for, because set -e is ignored inside a condition.
-    (
-        started=()
-        trap stop_started EXIT
-        export SPNEGO_GSS_EVENTS="$rig/apache.events" ${environment[$apache_side]}
-        # shellcheck source=../../capture/apache.sh
-        here=$self && . "$CAPTURE/apache.sh" && here=$CAPTURE
-        unset SPNEGO_GSS_EVENTS GSS_MECH_CONFIG
-        for curl_side in MIT ours; do requests; done
-    ) &
-    wait "$!" || verdict FAILED "Apache with $apache_side SPNEGO: $(tail -n 1 "$rig/apache.out" "$rig/apache.log" 2>/dev/null)"
+# shellcheck disable=SC2031 # there it was
+gcc -std=c11 -Wall -Wextra -o "$rig/gss_peer" "$here/gss_peer.c" -lgssapi_krb5
+for side in MIT ours; do
+    for role in initiator acceptor; do
+        command[$side-$role]="env SPNEGO_GSS_EVENTS=$rig/$role.events ${environment[$side]} $rig/gss_peer"
+    done
+done
+forget_events
+
+for side in MIT ours; do
+    apache_with "$side" "$rig/keytab" requests
+    apache_with "$side" "$rig/no-keytab" requests_without_keytab
+    for client_side in MIT ours; do
+        sasl_pair "$client_side" "$side"
+        conversations "$client_side" "$side"
+    done
 done
 
 echo

@@ -137,7 +137,7 @@ EXPORT OM_uint32 gssi_acquire_cred_from(OM_uint32 *minor, gss_name_t name, OM_ui
     mech_gss instances[NUM_MECHS] = {0};
     spnego_mech list[NUM_MECHS];
     gss_OID_desc oids[NUM_MECHS];
-    gss_OID_set_desc beneath = {NUM_MECHS, oids};
+    gss_OID_set_desc wanted = {NUM_MECHS, oids};
     OM_uint32 major, ignored;
 
     (void)mechs; /* SPNEGO, or we were not asked */
@@ -147,7 +147,7 @@ EXPORT OM_uint32 gssi_acquire_cred_from(OM_uint32 *minor, gss_name_t name, OM_ui
     for (size_t i = 0; i < NUM_MECHS; i++)
         oids[i] = *instances[i].oid;
     *handle = (gss_cred_id_t)cred;
-    major = gss_acquire_cred_from(minor, name, time_req, &beneath, usage, store, &cred->beneath,
+    major = gss_acquire_cred_from(minor, name, time_req, &wanted, usage, store, &cred->beneath,
                                   NULL, time_rec);
     if (GSS_ERROR(major))
         (void)gssi_release_cred(&ignored, handle);
@@ -242,15 +242,21 @@ static void destroy(context *ctx)
 /* RFC 4178 B.1. */
 static spnego_status restrict_mechs(spnego_context *negotiation, const credential *cred)
 {
-    spnego_bytes oids[16];
-    size_t count = 0;
+    spnego_status status = SPNEGO_ERR_NO_MEMORY;
+    spnego_bytes *oids;
 
     if (cred == NULL || cred->neg_mechs == GSS_C_NO_OID_SET)
         return SPNEGO_COMPLETE;
-    for (; count < cred->neg_mechs->count && count < sizeof oids / sizeof oids[0]; count++)
-        oids[count] = (spnego_bytes){cred->neg_mechs->elements[count].elements,
-                                     cred->neg_mechs->elements[count].length};
-    return spnego_context_set_neg_mechs(negotiation, oids, count);
+    oids = calloc(cred->neg_mechs->count + 1, sizeof *oids);
+    if (oids == NULL)
+        return status;
+    for (size_t i = 0; i < cred->neg_mechs->count; i++) {
+        oids[i].data = cred->neg_mechs->elements[i].elements;
+        oids[i].len = cred->neg_mechs->elements[i].length;
+    }
+    status = spnego_context_set_neg_mechs(negotiation, oids, cred->neg_mechs->count);
+    free(oids);
+    return status;
 }
 
 static context *create(spnego_error *error, spnego_role role, gss_cred_id_t cred)
