@@ -41,6 +41,8 @@ static const quirk_case cases[] = {
      NULL, PROTOCOL(REPLY_FIRST_NEEDS_NEGSTATE)},
     {"Q5 no supportedMech", Q(MISSING_SUPPORTED_MECH), I, "XY", 2, 0, NULL,
      RESP(COMPLETED RESPONSE_OF(TOY("X/2"))), DONE, NULL, PROTOCOL(SUPPORTED_MECH_MISSING)},
+    {"Q5 no supportedMech, single leg", Q(MISSING_SUPPORTED_MECH), I, "XY", 1, 0, NULL,
+     RESP(COMPLETED), DONE, NULL, PROTOCOL(SUPPORTED_MECH_MISSING)},
     {"Q5 neither", Q(MISSING_NEG_STATE) | Q(MISSING_SUPPORTED_MECH), I, "XY", 2, 0, NULL,
      RESP(RESPONSE_OF(TOY("X/2"))), DONE, NULL, PROTOCOL(REPLY_FIRST_NEEDS_NEGSTATE)},
     /* Q12: Samba repeats supportedMech in each reply. */
@@ -222,10 +224,12 @@ Test(quirks, limits_of_the_interoperable_profile)
 {
     static const toy_turn turns[] = {
         /* Q5: only while it is clear what is meant (NEG-54). */
-        {"no supportedMech, no token", I_INTEROP, "XY", 1, NULL, RESP(COMPLETED),
+        {"no supportedMech, no token", I_INTEROP, "XY", 2, NULL, RESP(COMPLETED),
          PROTOCOL(SUPPORTED_MECH_MISSING), NULL},
-        {"no supportedMech, empty token", I_INTEROP, "XY", 1, NULL, RESP(COMPLETED RESPONSE_OF("")),
+        {"no supportedMech, empty token", I_INTEROP, "XY", 2, NULL, RESP(COMPLETED RESPONSE_OF("")),
          PROTOCOL(SUPPORTED_MECH_MISSING), NULL},
+        {"no supportedMech, single leg, not completed", I_INTEROP, "XY", 1, NULL, RESP(INCOMPLETE),
+         PROTOCOL(SUPPORTED_MECH_MISSING), REJECT},
         {"no negState, another mechanism", I_INTEROP, "XY", 2, NULL, RESP(CHOSEN_Y),
          PROTOCOL(RESELECTED_UNPROTECTED), REJECT},
         /* Q6: not with accept-completed, and not where the acceptor would send last. */

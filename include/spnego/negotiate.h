@@ -281,7 +281,8 @@ typedef enum spnego_role { SPNEGO_INITIATOR = 1, SPNEGO_ACCEPTOR = 2 } spnego_ro
  * away.  A use is reported as an event and in spnego_info.  INTEROPERABILITY.md has the shapes. */
 /* A first reply without negState: the mechanism's own state tells. */
 #define SPNEGO_QUIRK_MISSING_NEG_STATE 0x0001u
-/* A first reply with a responseToken but no supportedMech: it is the optimistic one. */
+/* A first reply without supportedMech that answers the optimistic token, or says accept-completed
+ * where that was the mechanism's only one: it is the optimistic one. */
 #define SPNEGO_QUIRK_MISSING_SUPPORTED_MECH 0x0002u
 /* supportedMech again in a later reply, the same one. */
 #define SPNEGO_QUIRK_REPEATED_SUPPORTED_MECH 0x0004u

@@ -132,14 +132,23 @@ static spnego_rule reselect(spnego_context *context, nego_slot *slot, const spne
     return begin_chosen(context);
 }
 
+/* Whether a reply without supportedMech says without words whose it is: it answers the optimistic
+ * token, or says that it was enough, which it can say of no other mechanism. */
+static int means_optimistic_mech(const spnego_context *context, const spnego_token *token)
+{
+    if (!context->chosen->begun)
+        return 0;
+    return token->response_token.len != 0 || (context->mech_complete && token->has_neg_state &&
+                                              token->neg_state == SPNEGO_ACCEPT_COMPLETED);
+}
+
 static spnego_rule check_first_reply(spnego_context *context, const spnego_token *token)
 {
     if (!token->has_neg_state &&
         !nego_quirk(context, SPNEGO_QUIRK_MISSING_NEG_STATE, SPNEGO_FIELD_NEG_STATE))
         return nego_refuse(context, SPNEGO_RULE_REPLY_FIRST_NEEDS_NEGSTATE, SPNEGO_FIELD_NEG_STATE);
-    /* Only an answer to the optimistic token says without words whose it is. */
     if (token->supported_mech.data == NULL &&
-        (token->response_token.len == 0 || !context->chosen->begun ||
+        (!means_optimistic_mech(context, token) ||
          !nego_quirk(context, SPNEGO_QUIRK_MISSING_SUPPORTED_MECH, SPNEGO_FIELD_SUPPORTED_MECH)))
         return nego_refuse(context, SPNEGO_RULE_SUPPORTED_MECH_MISSING,
                            SPNEGO_FIELD_SUPPORTED_MECH);

@@ -494,7 +494,9 @@ def initiator_first_reply(s, st, m):
     if m.state is None and "MISSING_NEG_STATE" not in s.quirks:
         raise Failure("REPLY_FIRST_NEEDS_NEGSTATE")
     if m.mech is None:
-        if not ("MISSING_SUPPORTED_MECH" in s.quirks and st.begun and m.token):
+        # NEG-54: it answers the optimistic token, or says that this was enough.
+        meant = st.begun and (m.token or st.done and m.state == COMPLETED)
+        if not ("MISSING_SUPPORTED_MECH" in s.quirks and meant):
             raise Failure("SUPPORTED_MECH_MISSING")
         named = st.sel
     if named is None:
