@@ -315,6 +315,18 @@ $(BUILD)/bench-as-shipped: tests/bench/bench.c tests/bench/cases.c tests/witness
                            build/shipped/witness.o $(LIB_A)
 	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ $^ $(WRAP)
 
+INTEROP_ROWS =
+## interop: our SPNEGO against that of MIT krb5, Heimdal, Samba, Java and .NET (root, Debian)
+interop: $(LIB_A)
+	@CC="$(CC)" CFLAGS="$(CFLAGS) $(VARIANT_FLAGS_$(VARIANT))" tests/interop/run.sh $(LIB_A) $(INTEROP_ROWS)
+
+INTEROP_GSS_PACKAGES = krb5-kdc krb5-admin-server krb5-user libkrb5-dev gss-ntlmssp apache2 \
+                    libapache2-mod-auth-gssapi curl sasl2-bin libsasl2-modules-gssapi-mit python3
+## interop-gss: unmodified programs whose SPNEGO is ours, behind the GSS-API (root, Debian)
+interop-gss: $(LIB_A)
+	$(call install_packages,$(INTEROP_GSS_PACKAGES))
+	@tests/interop/gss/demo.sh
+
 ## coverage: lines and branches of the library that the tests reach, and rules without a vector
 coverage: need-test
 	@$(MAKE) --no-print-directory -s check VARIANT=coverage >build/coverage.log || \
@@ -374,7 +386,7 @@ clean:
 help:
 	@sed -n 's/^## \([a-z-]*\): \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
-.PHONY: all demo check check-all check-threads check-valgrind rebase capture fuzz fuzz-replay prove prove-notices \
+.PHONY: all demo check check-all check-threads check-valgrind rebase capture interop interop-gss fuzz fuzz-replay prove prove-notices \
         bench coverage lint generate generate-check install dist clean help
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

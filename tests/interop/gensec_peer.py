@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """One side of an exchange, by Samba's gensec library; speaks the lines of peer.h.
 
-    gensec_peer.py init   --conf SMB.CONF [--user NAME%PASSWORD | --krb5 CCACHE] [--option 'name=value']...
+    gensec_peer.py init   --conf SMB.CONF [--user NAME%PASSWORD] [--domain NAME] [--krb5 CCACHE|kinit]
+                          [--flags LIST] [--option 'name=value']...
     gensec_peer.py accept --conf SMB.CONF [--sam SAM.LDB] [--krb5-password TEXT] [--option ...]
 
 Needs /usr/bin/python3: Debian's python3-samba is built for it.
@@ -10,7 +11,7 @@ import argparse
 import sys
 
 from samba import NTSTATUSError, auth, gensec, param
-from samba.credentials import DONT_USE_KERBEROS, MUST_USE_KERBEROS, Credentials
+from samba.credentials import AUTO_USE_KERBEROS, DONT_USE_KERBEROS, MUST_USE_KERBEROS, Credentials
 from samba.samdb import SamDB
 
 SERVICE_HOST = "svc.rig.test"
@@ -30,15 +31,18 @@ def load(args):
 def initiator(args, loaded):
     creds = Credentials()
     creds.guess(loaded)
-    if args.krb5:
-        creds.set_kerberos_state(MUST_USE_KERBEROS)
-        creds.set_named_ccache(args.krb5)
-    else:
-        creds.set_kerberos_state(DONT_USE_KERBEROS)
+    creds.set_kerberos_state(DONT_USE_KERBEROS)
+    if args.user:
         name, _, password = args.user.partition("%")
         creds.set_username(name)
         creds.set_password(password)
-        creds.set_domain("RIGDOM")
+        creds.set_domain(args.domain)
+    if args.krb5 == "kinit":  # a ticket by that password, and NTLM beside it
+        creds.set_realm("RIG.TEST")
+        creds.set_kerberos_state(AUTO_USE_KERBEROS)
+    elif args.krb5:
+        creds.set_kerberos_state(MUST_USE_KERBEROS)
+        creds.set_named_ccache(args.krb5)
     creds.set_workstation("RIGSRV")
     side = gensec.Security.start_client({"lp_ctx": loaded, "target_hostname": SERVICE_HOST})
     side.set_credentials(creds)
@@ -87,7 +91,8 @@ def main():
     parser.add_argument("--conf", required=True)
     parser.add_argument("--sam")
     parser.add_argument("--user")
-    parser.add_argument("--krb5", metavar="CCACHE")
+    parser.add_argument("--domain", default="RIGDOM")
+    parser.add_argument("--krb5")
     parser.add_argument("--krb5-password")
     parser.add_argument("--flags", default="conf")
     parser.add_argument("--option", action="append", default=[])
@@ -95,7 +100,8 @@ def main():
     loaded = load(args)
     side = initiator(args, loaded) if args.role == "init" else acceptor(args, loaded)
     for flag in args.flags.split(","):
-        side.want_feature(FEATURES[flag])
+        if flag in FEATURES:  # the others are gensec's own business
+            side.want_feature(FEATURES[flag])
     side.start_mech_by_name("spnego")
     for line in sys.stdin:
         try:

@@ -61,16 +61,18 @@ static gss_cred_id_t credential(mech_gss *self)
 }
 
 /* Without a credential the mechanism is left out of the offer, or passed over (RFC
- * 4178 3.1, 4.2.1). */
+ * 4178 3.1, 4.2.1). A ticket that has expired is none. */
 static int available(void *instance)
 {
     mech_gss *self = instance;
-    OM_uint32 minor;
+    const gss_cred_id_t cred = credential(self);
+    OM_uint32 minor, to_initiate = 0, to_accept = 0;
 
-    if (self->cred == GSS_C_NO_CREDENTIAL)
-        return credential(self) != GSS_C_NO_CREDENTIAL;
-    return gss_inquire_cred_by_mech(&minor, self->cred, self->oid, NULL, NULL, NULL, NULL) ==
-           GSS_S_COMPLETE;
+    if (cred == GSS_C_NO_CREDENTIAL ||
+        gss_inquire_cred_by_mech(&minor, cred, self->oid, NULL, &to_initiate, &to_accept, NULL) !=
+            GSS_S_COMPLETE)
+        return 0;
+    return (self->role == SPNEGO_INITIATOR ? to_initiate : to_accept) != 0;
 }
 
 /* Integrity is asked for in any case: without it the list of mechanisms cannot be protected. */
@@ -86,12 +88,21 @@ static OM_uint32 run_initiator(mech_gss *self, OM_uint32 *minor, gss_buffer_t in
 static OM_uint32 run_acceptor(mech_gss *self, OM_uint32 *minor, gss_buffer_t in, gss_buffer_t out)
 {
     gss_OID actual = GSS_C_NO_OID;
+    gss_cred_id_t delegated = GSS_C_NO_CREDENTIAL;
     const OM_uint32 major =
         gss_accept_sec_context(minor, &self->context, credential(self), in, self->bindings, NULL,
-                               &actual, out, &self->ret_flags, NULL, &self->delegated);
+                               &actual, out, &self->ret_flags, NULL, &delegated);
 
-    if (!GSS_ERROR(major) && actual != GSS_C_NO_OID && !same_oid(actual, self->oid))
+    if (delegated != GSS_C_NO_CREDENTIAL) { /* with one of several tokens */
+        OM_uint32 ignored;
+
+        (void)gss_release_cred(&ignored, &self->delegated);
+        self->delegated = delegated;
+    }
+    if (!GSS_ERROR(major) && actual != GSS_C_NO_OID && !same_oid(actual, self->oid)) {
+        (void)gss_release_buffer(minor, out);
         return GSS_S_DEFECTIVE_TOKEN;
+    }
     return major;
 }
 

@@ -50,13 +50,23 @@ void peer_print_flags(const char *label, OM_uint32 flags)
 
 /* ---- Hexadecimal ---------------------------------------------------------------------------- */
 
+static int digit(char c)
+{
+    const char *const digits = "0123456789abcdef";
+    const char *at = c != '\0' ? strchr(digits, c) : NULL;
+
+    return at != NULL ? (int)(at - digits) : -1;
+}
+
+/* Up to the first character that is no digit. */
 static size_t unhex(const char *text, unsigned char *out, size_t out_size)
 {
     size_t len = 0;
-    unsigned octet;
 
-    while (len < out_size && sscanf(text + 2 * len, "%2x", &octet) == 1)
-        out[len++] = (unsigned char)octet;
+    while (len < out_size && digit(text[0]) >= 0 && digit(text[1]) >= 0) {
+        out[len++] = (unsigned char)(digit(text[0]) << 4 | digit(text[1]));
+        text += 2;
+    }
     return len;
 }
 
@@ -71,49 +81,47 @@ static void print_hex(const gss_buffer_desc *buffer)
 /* ---- Messages under the mechanism that was negotiated ------------------------------------------
  */
 
-static void print_and_release(OM_uint32 major, gss_buffer_t buffer)
+static void print_major(OM_uint32 major)
 {
-    OM_uint32 minor;
-
     if (major == GSS_S_COMPLETE)
-        print_hex(buffer);
+        printf("good");
     else
         printf("failure %x", major);
-    gss_release_buffer(&minor, buffer);
 }
 
+/* Whether the line was one of those with a verb and operands. */
 static bool message_line(const char *line)
 {
     static unsigned char octets[2][1 << 17];
-    gss_buffer_desc text = {0, octets[0]}, mic = {0, octets[1]}, out = GSS_C_EMPTY_BUFFER;
-    const char *operand = strchr(line, ' ');
+    gss_buffer_desc operands[2], out = GSS_C_EMPTY_BUFFER;
     const gss_ctx_id_t context = side_context();
-    OM_uint32 minor;
+    const char *rest = strchr(line, ' ');
+    OM_uint32 minor, major;
     int conf = 0;
 
-    if (operand == NULL)
+    if (rest == NULL)
         return false;
     if (context == GSS_C_NO_CONTEXT)
         peer_die("a message before the context is there");
-    text.length = unhex(operand + 1, octets[0], sizeof octets[0]);
-    if (strncmp(line, "sign ", 5) == 0) {
-        print_and_release(gss_get_mic(&minor, context, GSS_C_QOP_DEFAULT, &text, &out), &out);
-    } else if (strncmp(line, "verify ", 7) == 0) {
-        const OM_uint32 major =
-            (mic.length = unhex(strchr(operand + 1, ' ') + 1, octets[1], sizeof octets[1]),
-             gss_verify_mic(&minor, context, &text, &mic, NULL));
-
-        if (major == GSS_S_COMPLETE)
-            printf("good");
-        else
-            printf("failure %x", major);
-    } else if (strncmp(line, "seal ", 5) == 0) {
-        print_and_release(gss_wrap(&minor, context, 1, GSS_C_QOP_DEFAULT, &text, &conf, &out),
-                          &out);
-    } else if (strncmp(line, "open ", 5) == 0) {
-        print_and_release(gss_unwrap(&minor, context, &text, &out, &conf, NULL), &out);
+    for (int i = 0; i < 2; i++) {
+        operands[i].value = octets[i];
+        operands[i].length = rest != NULL ? unhex(rest + 1, octets[i], sizeof octets[i]) : 0;
+        rest = rest != NULL ? strchr(rest + 1, ' ') : NULL;
+    }
+    if (strncmp(line, "verify ", 7) == 0) {
+        print_major(gss_verify_mic(&minor, context, &operands[0], &operands[1], NULL));
     } else {
-        peer_die("an unknown line");
+        if (strncmp(line, "sign ", 5) == 0)
+            major = gss_get_mic(&minor, context, GSS_C_QOP_DEFAULT, &operands[0], &out);
+        else if (strncmp(line, "seal ", 5) == 0)
+            major = gss_wrap(&minor, context, 1, GSS_C_QOP_DEFAULT, &operands[0], &conf, &out);
+        else
+            major = gss_unwrap(&minor, context, &operands[0], &out, &conf, NULL);
+        if (major == GSS_S_COMPLETE)
+            print_hex(&out);
+        else
+            print_major(major);
+        gss_release_buffer(&minor, &out);
     }
     printf("\n");
     return true;
@@ -170,7 +178,10 @@ int main(int argc, char **argv)
                     peer_die("too many mechanisms");
                 self.mechs[self.num_mechs++] = name;
             }
-        } else if (strcmp(argv[i], "--bind") == 0) {
+        } else if (strcmp(argv[i], "--bind") == 0 || strcmp(argv[i], "--bind-null") == 0) {
+            /* Where there is no address, Java says so in another way than C programs do. */
+            if (argv[i][6] != '\0')
+                bindings.initiator_addrtype = bindings.acceptor_addrtype = GSS_C_AF_NULLADDR;
             bindings.application_data.value = argv[i + 1];
             bindings.application_data.length = strlen(argv[i + 1]);
             self.bindings = &bindings;
