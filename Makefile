@@ -320,6 +320,10 @@ INTEROP_ROWS =
 interop: $(LIB_A)
 	@CC="$(CC)" CFLAGS="$(CFLAGS) $(VARIANT_FLAGS_$(VARIANT))" tests/interop/run.sh $(LIB_A) $(INTEROP_ROWS)
 
+## exchanges: records vectors/exchanges/ anew from the run of `make interop` (root, Debian)
+exchanges: $(LIB_A)
+	@CC="$(CC)" tests/interop/exchanges.sh $(LIB_A) vectors/exchanges
+
 INTEROP_GSS_PACKAGES = krb5-kdc krb5-admin-server krb5-user libkrb5-dev gss-ntlmssp apache2 \
                     libapache2-mod-auth-gssapi curl sasl2-bin libsasl2-modules-gssapi-mit python3
 ## interop-gss: unmodified programs whose SPNEGO is ours, behind the GSS-API (root, Debian)
@@ -386,7 +390,7 @@ clean:
 help:
 	@sed -n 's/^## \([a-z-]*\): \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
-.PHONY: all demo check check-all check-threads check-valgrind rebase capture interop interop-gss fuzz fuzz-replay prove prove-notices \
+.PHONY: all demo check check-all check-threads check-valgrind rebase capture interop interop-gss exchanges fuzz fuzz-replay prove prove-notices \
         bench coverage lint generate generate-check install dist clean help
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -12,6 +12,7 @@ const char *const laws_exclusion_names[LAWS_NUM_EXCLUSIONS] = {
     [LAWS_MECH_TYPES_EMPTY]     = "mechTypes is empty (RFC 4178 4.2.1)",
     [LAWS_MECH_TYPES_MISSING]   = "NegTokenInit2 without mechTypes, negHints and mechListMIC",
     [LAWS_REQ_FLAGS_TOO_LONG]   = "reqFlags has more than 32 bits (RFC 4178 4.2.1)",
+    [LAWS_REQ_FLAGS_PADDING]    = "reqFlags has no bits and yet unused ones (X.690 8.6.2.3)",
     [LAWS_REQ_FLAGS_UNTRIMMED]  = "reqFlags has trailing zero bits (X.690 11.2.2)",
     [LAWS_NEG_STATE]            = "negState is not 0 to 3 (RFC 4178 4.2.2)",
     [LAWS_UNKNOWN_TAG_TOO_LONG] = "unknown field whose tag number has more than 30 bits",
@@ -208,6 +209,8 @@ static laws_exclusion find_exclusion(const witness_token *stock, spnego_rule our
         weigh(SPNEGO_RULE_MECH_TYPES_MISSING, ours, LAWS_MECH_TYPES_MISSING, &found);
     if (flags.data != NULL && flags.len > 4)
         weigh(SPNEGO_RULE_REQ_FLAGS_MALFORMED, ours, LAWS_REQ_FLAGS_TOO_LONG, &found);
+    else if (flags.data != NULL && flags.len == 0 && stock->req_flags_unused != 0)
+        weigh(SPNEGO_RULE_REQ_FLAGS_MALFORMED, ours, LAWS_REQ_FLAGS_PADDING, &found);
     else if (flags.len > 0 && (flags.data[flags.len - 1] >> stock->req_flags_unused & 1) == 0)
         weigh(SPNEGO_RULE_REQ_FLAGS_NOT_TRIMMED, ours, LAWS_REQ_FLAGS_UNTRIMMED, &found);
     weigh(rule_for_neg_state(stock), ours, LAWS_NEG_STATE, &found);

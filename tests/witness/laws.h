@@ -27,6 +27,7 @@ typedef enum laws_exclusion {
     LAWS_MECH_TYPES_EMPTY,     /* the schema has SEQUENCE OF, not SIZE (1..MAX) (RFC 4178 4.2.1)  */
     LAWS_MECH_TYPES_MISSING,   /* NegTokenInit2 with nothing that shows that it is one            */
     LAWS_REQ_FLAGS_TOO_LONG,   /* the schema has any BIT STRING; ContextFlags has 32 bits at most */
+    LAWS_REQ_FLAGS_PADDING,    /* X.690 8.6.2.3: no bits, and yet unused ones                     */
     LAWS_REQ_FLAGS_UNTRIMMED,  /* X.690 11.2.2, which needs the named bits                        */
     LAWS_NEG_STATE,            /* asn1c does not check which values an ENUMERATED has             */
     LAWS_UNKNOWN_TAG_TOO_LONG, /* asn1c's tag numbers have 30 bits; of a field to be ignored      */
