@@ -100,7 +100,6 @@ static spnego_rule check_list(spnego_context *context, const spnego_token *token
 
 static spnego_rule first_token(spnego_context *context, spnego_bytes in)
 {
-    static const spnego_bytes absent = {NULL, 0};
     spnego_token token;
     spnego_bytes mech_token;
     nego_slot *first;
@@ -131,7 +130,7 @@ static spnego_rule first_token(spnego_context *context, spnego_bytes in)
     first = nego_find_slot(context, oid);
     if (mech_token.len == 0 &&
         (first == NULL || !(nego_mech_query(context, first) & SPNEGO_FLAG_EMPTY_TOKENS)))
-        mech_token = absent;
+        mech_token = bytes_absent();
     return choose(context, mech_token, 0);
 }
 
@@ -140,18 +139,12 @@ static spnego_rule first_token(spnego_context *context, spnego_bytes in)
 /* Own MIC is out; now the initiator's must come (RFC 4178 5(b)I, 5(c)IV). */
 static spnego_rule last_token(spnego_context *context, const spnego_token *token)
 {
-    const spnego_bytes inner = token->response_token;
     nego_facts facts;
     nego_verdict verdict;
-    spnego_rule rule;
+    spnego_rule rule = nego_refuse_surplus(context, token->response_token);
 
-    if (inner.data != NULL &&
-        (inner.len != 0 ||
-         !nego_quirk(context, SPNEGO_QUIRK_EMPTY_TOKEN_AT_END, SPNEGO_FIELD_RESPONSE_TOKEN)))
-        return nego_refuse(context, SPNEGO_RULE_RESPONSE_TOKEN_SURPLUS,
-                           SPNEGO_FIELD_RESPONSE_TOKEN);
-    nego_buffer_clear(&context->token);
-    rule = nego_take_mic(context);
+    if (rule == SPNEGO_RULE_NONE)
+        rule = nego_take_mic(context);
     if (rule != SPNEGO_RULE_NONE)
         return rule;
     nego_facts_of(&facts, context);

@@ -87,8 +87,7 @@ spnego_rule nego_wait(spnego_context *context, nego_pause pause)
     return SPNEGO_RULE_NONE;
 }
 
-/* The mechanism is complete: a token has no taker. */
-static spnego_rule refuse_surplus(spnego_context *context, spnego_bytes response_token)
+spnego_rule nego_refuse_surplus(spnego_context *context, spnego_bytes response_token)
 {
     if (response_token.data != NULL &&
         (response_token.len != 0 ||
@@ -137,7 +136,7 @@ spnego_rule nego_feed(spnego_context *context, spnego_bytes response_token)
     spnego_rule rule;
 
     if (context->mech_complete) {
-        rule = refuse_surplus(context, response_token);
+        rule = nego_refuse_surplus(context, response_token);
         return rule != SPNEGO_RULE_NONE ? rule : nego_settle(context);
     }
     if (response_token.len == 0) {

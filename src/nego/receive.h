@@ -14,6 +14,9 @@ void nego_note_received(spnego_context *context, const spnego_token *token);
  * from before RFC 4178 have it, while no MIC is required: with one required, it is a wrong one. */
 void nego_drop_echo(spnego_context *context, spnego_bytes inner);
 
+/* nego_refuse_surplus refuses a responseToken where the mechanism is complete and takes none. */
+spnego_rule nego_refuse_surplus(spnego_context *context, spnego_bytes response_token);
+
 /* nego_feed gives the mechanism the peer's responseToken, or refuses it or its absence, then
  * settles.  The verdict may be PENDING. */
 spnego_rule nego_feed(spnego_context *context, spnego_bytes response_token);
