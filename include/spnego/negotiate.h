@@ -278,7 +278,8 @@ SPNEGO_API size_t spnego_event_format(char *buf, size_t buf_len, const spnego_ev
 typedef enum spnego_role { SPNEGO_INITIATOR = 1, SPNEGO_ACCEPTOR = 2 } spnego_role;
 
 /* Departures of real peers that a negotiation may live with, none of which takes a protection
- * away.  A use is reported as an event and in spnego_info.  INTEROPERABILITY.md has the shapes. */
+ * away.  A use is reported as an event and in spnego_info.  vectors/INTEROPERABILITY.md has the
+ * shapes. */
 /* A first reply without negState: the mechanism's own state tells. */
 #define SPNEGO_QUIRK_MISSING_NEG_STATE 0x0001u
 /* A first reply without supportedMech that answers the optimistic token, or says accept-completed
