@@ -201,8 +201,10 @@ spnego_rule nego_take_mic(spnego_context *context)
         rule = nego_mech_verify(context, mic);
     if (rule != SPNEGO_RULE_NONE)
         return nego_refuse(context, rule, SPNEGO_FIELD_MECH_LIST_MIC);
-    nego_emit(context, SPNEGO_EVENT_MIC_VERIFIED, NULL, mic,
-              nego_offset_of(context, SPNEGO_FIELD_MECH_LIST_MIC));
+    /* Where it lies is looked for only if someone wants to know. */
+    if (context->host.on_event != NULL)
+        nego_emit(context, SPNEGO_EVENT_MIC_VERIFIED, NULL, mic,
+                  nego_offset_of(context, SPNEGO_FIELD_MECH_LIST_MIC));
     /* RFC 4178 5(b)I, 5(c)I: whoever gets a MIC answers with one. */
     nego_require_mic(context, "the peer sent one");
     return SPNEGO_RULE_NONE;

@@ -1,7 +1,6 @@
 #include "nego/fragment.h"
 
 #include "base/bytes.h"
-#include "nego/event.h"
 
 /* What a token's first octets say of its length, header included; 0 if more of them are needed or
  * if this is no token that can be cut: the reader will say what is wrong with it. */
@@ -86,12 +85,6 @@ spnego_rule nego_fragment_take(spnego_context *context, spnego_bytes *token, spn
         return SPNEGO_RULE_NONE;
     }
     return begun ? SPNEGO_RULE_NONE : keep(context, in);
-}
-
-spnego_rule nego_fragment_next(spnego_context *context, spnego_bytes in)
-{
-    (void)context;
-    return in.len == 0 ? SPNEGO_RULE_NONE : SPNEGO_RULE_FRAGMENT_UNASKED;
 }
 
 spnego_status nego_fragment_cut(spnego_context *context, spnego_bytes *out, spnego_status verdict)

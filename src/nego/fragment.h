@@ -13,8 +13,4 @@ spnego_rule nego_fragment_take(spnego_context *context, spnego_bytes *token, spn
  */
 spnego_status nego_fragment_cut(spnego_context *context, spnego_bytes *out, spnego_status verdict);
 
-/* nego_fragment_next answers a step while pieces are left: the peer must say nothing but "go on".
- */
-spnego_rule nego_fragment_next(spnego_context *context, spnego_bytes in);
-
 #endif /* SPNEGO_NEGO_FRAGMENT_H */

@@ -12,14 +12,15 @@
 
 static spnego_rule finish_init(spnego_context *context)
 {
-    nego_slot *slot = context->chosen;
     spnego_rule rule = nego_check_complete(context);
+    size_t cursor = 0;
 
     if (rule == SPNEGO_RULE_NONE)
         rule = nego_write_list(context, NEGO_LIST_FROM_CHOSEN);
     if (rule != SPNEGO_RULE_NONE)
         return rule;
-    (void)nego_find_offered(&context->oid, context, slot->mech.ops->oid);
+    /* The list begins with it. */
+    (void)spnego_mech_types_next(&context->oid, &cursor, nego_buffer_view(&context->list));
     context->first_choice = 1;
     /* RFC 4178 5(c): beside a mechanism's only token a MIC is optional. */
     if (context->mech_complete && context->mic_required && (context->flags & SPNEGO_FLAG_INTEG))
@@ -170,7 +171,6 @@ static spnego_bytes by_current_number(spnego_context *context, spnego_bytes oid)
 /* RFC 4178 4.2.2: the choice is one of those offered.  Puts the slot into *out_slot. */
 static spnego_rule find_choice(spnego_context *context, nego_slot **out_slot, spnego_bytes oid)
 {
-
     *out_slot = context->chosen;
     if (oid.data == NULL)
         return SPNEGO_RULE_NONE;

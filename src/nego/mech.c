@@ -46,6 +46,18 @@ static spnego_rule end(spnego_context *context, const spnego_sink *sink)
     return context->reentered ? SPNEGO_RULE_MECH_REENTERED : sink->fault;
 }
 
+/* The end of a call outside a step, which leaves the negotiation as it is. */
+static spnego_rule end_aside(spnego_context *context, const spnego_sink *sink,
+                             spnego_mech_result result)
+{
+    const spnego_rule fault = end(context, sink);
+
+    context->reentered = 0;
+    if (fault != SPNEGO_RULE_NONE)
+        return fault;
+    return result == SPNEGO_MECH_COMPLETE ? SPNEGO_RULE_NONE : SPNEGO_RULE_MECH_FAILED;
+}
+
 int nego_mech_available(spnego_context *context, nego_slot *slot)
 {
     const spnego_mech *mech = &slot->mech;
@@ -139,6 +151,18 @@ spnego_rule nego_mech_resume(spnego_context *context, nego_slot *slot)
                  context->paused_first);
 }
 
+static spnego_rule tell_mic_done(spnego_context *context, int verified)
+{
+    const spnego_mech *mech = &context->chosen->mech;
+    spnego_sink sink;
+
+    if (mech->ops->mic_done == NULL)
+        return SPNEGO_RULE_NONE;
+    sink = begin(context, context->chosen, NULL);
+    mech->ops->mic_done(mech->self, verified);
+    return end(context, &sink);
+}
+
 /* RFC 4178 5(a): the MIC covers the list as it was sent, its SEQUENCE header included. */
 spnego_rule nego_mech_sign(spnego_context *context)
 {
@@ -158,12 +182,7 @@ spnego_rule nego_mech_sign(spnego_context *context)
     if (result != SPNEGO_MECH_COMPLETE || context->mic.len == 0)
         return SPNEGO_RULE_MECH_MIC_FAILED;
     context->mic_sent = 1;
-    if (mech->ops->mic_done != NULL) {
-        sink = begin(context, context->chosen, NULL);
-        mech->ops->mic_done(mech->self, 0);
-        fault = end(context, &sink);
-    }
-    return fault;
+    return tell_mic_done(context, 0);
 }
 
 spnego_rule nego_mech_verify(spnego_context *context, spnego_bytes mic)
@@ -184,12 +203,7 @@ spnego_rule nego_mech_verify(spnego_context *context, spnego_bytes mic)
     if (result != SPNEGO_MECH_COMPLETE)
         return SPNEGO_RULE_MIC_WRONG;
     context->mic_verified = 1;
-    if (mech->ops->mic_done != NULL) {
-        sink = begin(context, context->chosen, NULL);
-        mech->ops->mic_done(mech->self, 1);
-        fault = end(context, &sink);
-    }
-    return fault;
+    return tell_mic_done(context, 1);
 }
 
 void nego_mech_expect(spnego_context *context, nego_slot *slot)
@@ -226,17 +240,12 @@ spnego_rule nego_mech_export(spnego_context *context, nego_slot *slot)
     const spnego_mech *mech = &slot->mech;
     spnego_mech_result result;
     spnego_sink sink;
-    spnego_rule fault;
 
     if (mech->ops->export_state == NULL)
         return SPNEGO_RULE_MECH_CANNOT_MOVE;
     sink = begin(context, slot, &context->token);
     result = mech->ops->export_state(mech->self, &sink);
-    fault = end(context, &sink);
-    context->reentered = 0;
-    if (fault != SPNEGO_RULE_NONE)
-        return fault;
-    return result == SPNEGO_MECH_COMPLETE ? SPNEGO_RULE_NONE : SPNEGO_RULE_MECH_FAILED;
+    return end_aside(context, &sink, result);
 }
 
 int nego_mech_import(spnego_context *context, nego_slot *slot, spnego_bytes state)
@@ -257,17 +266,12 @@ spnego_rule nego_mech_data(spnego_context *context, int wrap, int *conf, spnego_
     const spnego_mech *mech = &context->chosen->mech;
     spnego_sink sink = begin(context, context->chosen, &context->token);
     spnego_mech_result result;
-    spnego_rule fault;
 
     if (wrap)
         result = mech->ops->wrap(mech->self, &sink, &context->mech_code, message, *conf);
     else
         result = mech->ops->unwrap(mech->self, &sink, &context->mech_code, conf, message);
-    fault = end(context, &sink);
-    context->reentered = 0;
-    if (fault != SPNEGO_RULE_NONE)
-        return fault;
-    return result == SPNEGO_MECH_COMPLETE ? SPNEGO_RULE_NONE : SPNEGO_RULE_MECH_FAILED;
+    return end_aside(context, &sink, result);
 }
 
 int nego_mech_acceptable(spnego_context *context, const nego_slot *slot, spnego_bytes mech_types)

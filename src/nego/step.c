@@ -190,12 +190,11 @@ static spnego_rule dispatch(spnego_context *context, spnego_bytes in)
                                              : nego_acceptor_step(context, in);
 }
 
-/* The next piece of what is going out. */
+/* The next piece of what is going out.  Until the last the peer says nothing but "go on"
+ * (MS-SPNG 3.1.5.6). */
 static spnego_status go_on(spnego_context *context, spnego_bytes *out, spnego_bytes in)
 {
-    const spnego_rule rule = nego_fragment_next(context, in);
-
-    if (rule == SPNEGO_RULE_NONE) {
+    if (in.len == 0) {
         if (context->state != NEGO_FAILED)
             clear_error(context);
         return nego_fragment_cut(context, out, context->held);
@@ -206,7 +205,7 @@ static spnego_status go_on(spnego_context *context, spnego_bytes *out, spnego_by
     /* What was settled had not reached the peer, so it does not hold. */
     begin(context);
     context->in_len = in.len;
-    return finish(context, out, rule);
+    return finish(context, out, SPNEGO_RULE_FRAGMENT_UNASKED);
 }
 
 static spnego_status step(spnego_context *context, spnego_bytes *out, spnego_bytes in)
