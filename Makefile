@@ -35,6 +35,8 @@ GENERATED = $(filter-out generated/NegState.c,$(wildcard generated/*.c))
 LIB_SOURCES = $(wildcard src/base/*.c src/der/*.c src/der/asn1c/*.c src/token/*.c src/nego/*.c) \
               $(GENERATED)
 LIB_OBJECTS = $(LIB_SOURCES:%.c=$(BUILD)/%.o)
+CARRIER_SOURCES = $(wildcard src/carrier/*.c)
+CARRIER_OBJECTS = $(CARRIER_SOURCES:%.c=$(BUILD)/%.o)
 INSPECT_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/inspect/*.c))
 CLI_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/cli/*.c))
 
@@ -52,18 +54,23 @@ $(BUILD)/%.o: %.c
 # asn1c writes -1 for "no tag" into an unsigned field.
 $(BUILD)/generated/%.o: WARNINGS += -Wno-sign-conversion
 
-# One object, with everything but spnego_* made local, so that only that leaves the archive too.
-# Section groups are dissolved first: a local symbol in a group that the linker drops is lost (the
+# Two objects, with everything but spnego_* made local, so that only that leaves the archive too: who
+# calls no carrier does not link them.  The carriers stand on the negotiation's public functions, and
+# have their own copy of its buffer.  Section groups are dissolved first: a local symbol in a group that the linker drops is lost (the
 # position-independent code of 32-bit x86 has such).
-$(LIB_A): $(LIB_OBJECTS)
-	$(CC) -nostdlib -r -Wl,--force-group-allocation -o $(BUILD)/libspnego.o $(LIB_OBJECTS)
+JOIN = $(CC) -nostdlib -r -Wl,--force-group-allocation
+$(LIB_A): $(LIB_OBJECTS) $(CARRIER_OBJECTS)
+	$(JOIN) -o $(BUILD)/libspnego.o $(LIB_OBJECTS)
+	$(JOIN) -o $(BUILD)/libspnego-carrier.o $(CARRIER_OBJECTS) $(BUILD)/src/nego/buffer.o \
+	    $(BUILD)/src/nego/host.o
 	objcopy --localize-hidden $(BUILD)/libspnego.o
+	objcopy --localize-hidden $(BUILD)/libspnego-carrier.o
 	rm -f $@
-	ar rcsD $@ $(BUILD)/libspnego.o
+	ar rcsD $@ $(BUILD)/libspnego.o $(BUILD)/libspnego-carrier.o
 
-$(LIB_SO): $(LIB_OBJECTS)
+$(LIB_SO): $(LIB_OBJECTS) $(CARRIER_OBJECTS)
 	$(CC) $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) -shared -Wl,-soname,libspnego.so.$(SOVERSION) \
-	    -o $@ $(LIB_OBJECTS)
+	    -o $@ $(LIB_OBJECTS) $(CARRIER_OBJECTS)
 
 $(BUILD)/libspnego.so: $(LIB_SO)
 	ln -sf $(<F) $@
@@ -144,12 +151,14 @@ $(BUILD)/tests/%.o: tests/%.c | need-test
 
 # Unit tests see the insides of the library, so they are linked with its objects.
 $(BUILD)/test-unit: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c)) $(TEST_SUPPORT) \
-                    $(LIB_OBJECTS)
+                    $(LIB_OBJECTS) $(CARRIER_OBJECTS)
 	$(CC) $(TEST_CFLAGS) -o $@ $^ -lcriterion
 $(BUILD)/test-%: $(BUILD)/tests/test_%.o $(TEST_SUPPORT) $(LIB_A)
 	$(CC) $(TEST_CFLAGS) -o $@ $^ -lcriterion
 
-$(BUILD)/test-transcripts: $(BUILD)/tests/transcript_file.o
+$(BUILD)/test-transcripts: $(BUILD)/tests/transcript_file.o $(BUILD)/tests/toy_setting.o
+$(BUILD)/test-carriers: $(BUILD)/tests/toy_setting.o \
+    $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/carrier_*.c))
 
 # asn1c's own runtime as second witness, from the installed package.  It is not ours and is compiled
 # without warnings; its debugging code, which is evaluated even when it is off and makes a race in a
@@ -219,12 +228,13 @@ check-valgrind: need-bench $(BUILD)/spnego
 	@echo "valgrind: clean"
 
 ## rebase: rewrites what vectors/ expects from what the library says, to be read as a diff
-rebase: need-test $(BUILD)/spnego $(BUILD)/test-transcripts
+rebase: need-test $(BUILD)/spnego $(BUILD)/test-transcripts $(BUILD)/test-carriers
 	@for file in vectors/accept/*.txt vectors/reject/*.txt vectors/captured/*.txt; do \
 	    $(BUILD)/spnego decode --as-vector $$file >build/rebased.txt && \
 	        { cmp -s build/rebased.txt $$file || cp build/rebased.txt $$file; } || exit 1; \
 	done
 	@SPNEGO_REBASE=1 $(BUILD)/test-transcripts
+	@SPNEGO_REBASE=1 $(BUILD)/test-carriers
 
 ## capture: records vectors/captured/ anew from MIT krb5, Heimdal, Samba, Java and others (root, Debian)
 capture:
@@ -255,9 +265,10 @@ FUZZ_SOURCES = $(wildcard fuzz/*.h fuzz/peer.c fuzz/negotiation.c tests/toy_mech
 # asn1c's runtime has known undefined behaviour, so it goes without that sanitizer.
 $(eval $(call stock,build/fuzz,$(FUZZ_CC) -O1 -g -fsanitize=fuzzer-no-link$(comma)address,$(NO_ASN_DEBUG)))
 
-build/fuzz/libspnego.o: $(LIB_SOURCES) $(wildcard include/spnego/*.h src/*/*.h src/*/*.def) | need-fuzz
+build/fuzz/libspnego.o: $(LIB_SOURCES) $(CARRIER_SOURCES) \
+                        $(wildcard include/spnego/*.h src/*/*.h src/*/*.def) | need-fuzz
 	@mkdir -p build/fuzz/lib
-	@for f in $(LIB_SOURCES); do $(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link \
+	@for f in $(LIB_SOURCES) $(CARRIER_SOURCES); do $(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link \
 	    -fvisibility=hidden $(WARNINGS) -Wno-sign-conversion $(INCLUDES) -c \
 	    -o build/fuzz/lib/$$(echo $$f | tr / _).o $$f || exit 1; done
 	ld -r -o $@ build/fuzz/lib/*.o
@@ -335,7 +346,7 @@ interop-gss: $(LIB_A)
 coverage: need-test
 	@$(MAKE) --no-print-directory -s check VARIANT=coverage >build/coverage.log || \
 	    { tail -n 20 build/coverage.log; exit 1; }
-	@cd build/coverage && for f in base der token nego; do \
+	@cd build/coverage && for f in base der token nego carrier; do \
 	    gcov -b -n -o src/$$f ../../src/$$f/*.c 2>/dev/null; done | \
 	    awk '/^File .*src\//{gsub("\x27", ""); f = $$2; sub(/.*src\//, "src/", f); next} \
 	         /^Lines executed/ && f {split($$0, a, /[:% ]+/); l = a[3]; n = a[5]} \

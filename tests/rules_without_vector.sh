@@ -19,6 +19,7 @@ for row in $(sed -n 's/^RULE(\([0-9]*\), *\([A-Z0-9_]*\),.*/\1:\2/p' src/base/ru
     30[1-6]:* | [56]??:*) need "$name" transcript vectors/transcripts/*.txt ;;
     esac
     case $row in
+    7??:*) need "$name" carrier vectors/carriers/*.txt ;;
     [56]??:*) ;;
     *) need "$name" vector vectors/accept/*.txt vectors/reject/*.txt ;;
     esac

@@ -16,6 +16,7 @@
 
 #include "support.h"
 #include "toy_mech.h"
+#include "toy_setting.h"
 #include "transcript_file.h"
 #include "vector_file.h"
 
@@ -177,93 +178,6 @@ static void say_event(void *user, const spnego_event *event)
 
 /* ---- Settings -------------------------------------------------------------------------------- */
 
-typedef struct word {
-    const char *name;
-    uint32_t bit;
-} word;
-
-#define FLAG(name) \
-    { \
-#name, SPNEGO_FLAG_##name \
-    }
-static const word flags[] = {FLAG(DELEG),     FLAG(MUTUAL),      FLAG(REPLAY), FLAG(SEQUENCE),
-                             FLAG(CONF),      FLAG(INTEG),       FLAG(ANON),   FLAG(TRANS),
-                             FLAG(NEEDS_MIC), FLAG(EMPTY_TOKENS)};
-
-#define OPTION(name) \
-    { \
-#name, SPNEGO_OPTION_##name \
-    }
-static const word options[] = {OPTION(NO_OPTIMISTIC_TOKEN), OPTION(OWN_ORDER),
-                               OPTION(REQUIRE_MIC),         OPTION(NO_FALLBACK),
-                               OPTION(TRY_NEXT_MECH),       OPTION(TAKE_FRAGMENTS)};
-
-#define LIE(name) \
-    { \
-#name, TOY_##name \
-    }
-static const word lies[] = {LIE(FAILS),
-                            LIE(FAILS_SILENTLY),
-                            LIE(UNAVAILABLE),
-                            LIE(CONTINUES_SILENTLY),
-                            LIE(COMPLETES_SILENTLY),
-                            LIE(COMPLETES_EARLY),
-                            LIE(UNKNOWN_RESULT),
-                            LIE(WRITES_NULL),
-                            LIE(WRITES_HUGE),
-                            LIE(PENDS),
-                            LIE(PENDS_THEN_FAILS),
-                            LIE(PENDS_WRITING),
-                            LIE(REENTERS),
-                            LIE(MIC_FAILS),
-                            LIE(MIC_SILENT),
-                            LIE(VERIFY_FAILS),
-                            LIE(VERIFY_CONTINUES)};
-
-static uint32_t bit_of(const word *words, size_t num, const char *name, const char *path)
-{
-    for (size_t i = 0; i < num; i++)
-        if (strcmp(words[i].name, name) == 0)
-            return words[i].bit;
-    cr_assert_fail("%s: no such word: %s", path, name);
-    return 0;
-}
-
-static uint32_t quirk_of(const char *name, const char *path)
-{
-    for (uint32_t bit = 1; bit <= SPNEGO_QUIRKS_INTEROPERABLE; bit <<= 1)
-        if (strcmp(spnego_quirk_name(bit), name) == 0)
-            return bit;
-    cr_assert_fail("%s: no such quirk: %s", path, name);
-    return 0;
-}
-
-/* The bits of a value of several words. */
-static uint32_t bits_of(const word *words, size_t num, const char *value, const char *path)
-{
-    uint32_t bits = 0;
-    char copy[128];
-
-    snprintf(copy, sizeof copy, "%s", value);
-    for (char *name = strtok(copy, " "); name != NULL; name = strtok(NULL, " "))
-        bits |= words == NULL ? quirk_of(name, path) : bit_of(words, num, name, path);
-    return bits;
-}
-
-/* "strict", "interoperable", and for one quirk "strict but NAME" and "interoperable but NAME". */
-static void set_profile(spnego_config *config, const char *value, const char *path)
-{
-    const char *but = strstr(value, " but ");
-    const size_t len = strcspn(value, " ");
-
-    if (strncmp(value, "strict", len) == 0)
-        spnego_config_strict(config);
-    else
-        cr_assert(strncmp(value, "interoperable", len) == 0, "%s: no profile: %s", path, value);
-    if (but != NULL)
-        config->quirks ^= quirk_of(but + 5, path);
-}
-
 static void set_attribute(player *p, const char *value)
 {
     cr_assert(spnego_oid_from_text(&p->attribute, p->attribute_buf, sizeof p->attribute_buf, value),
@@ -272,39 +186,12 @@ static void set_attribute(player *p, const char *value)
     p->side.config.num_attributes = 1;
 }
 
-static int set_in_toy(toy_mech *toy, const char *name, const char *value, const char *path)
-{
-    if (strcmp(name, "legs") == 0)
-        toy->legs = atoi(value);
-    else if (strcmp(name, "flags") == 0)
-        toy->flags = bits_of(flags, LEN(flags), value, path);
-    else if (strcmp(name, "lie") == 0)
-        toy->lie = (toy_lie)bit_of(lies, LEN(lies), value, path);
-    else if (strcmp(name, "lie_at") == 0)
-        toy->lie_at = atoi(value);
-    else if (strcmp(name, "no_credential") == 0)
-        toy->no_credential = 1;
-    else if (strcmp(name, "token_len") == 0)
-        toy->token_len = (size_t)atoi(value);
-    else if (strcmp(name, "huge") == 0)
-        toy->huge = (size_t)atoi(value);
-    else if (strcmp(name, "empty_leg") == 0)
-        toy->empty_legs = 1u << atoi(value);
-    else
-        return 0;
-    return 1;
-}
-
 static int set_in_config(player *p, const char *name, const char *value)
 {
     spnego_config *config = &p->side.config;
     const size_t number = (size_t)atoi(value);
 
-    if (strcmp(name, "options") == 0)
-        config->options = bits_of(options, LEN(options), value, p->file->path);
-    else if (strcmp(name, "required_flags") == 0)
-        config->required_flags = bits_of(flags, LEN(flags), value, p->file->path);
-    else if (strcmp(name, "max_token") == 0)
+    if (strcmp(name, "max_token") == 0)
         config->limits.max_token = number;
     else if (strcmp(name, "max_mechs") == 0)
         config->limits.max_mechs = number;
@@ -324,28 +211,16 @@ static int set_in_config(player *p, const char *name, const char *value)
 /* "X.legs 3" is for one mechanism, "legs 3" for all. */
 static void apply(player *p, const transcript_setting *setting)
 {
-    static const char letters[] = "XYZM";
-    toy_mech *const toys[] = {&p->side.x, &p->side.y, &p->side.z, &p->side.ms};
     const char *name = setting->name;
-    int known = strcmp(name, "mechs") == 0 || strcmp(name, "profile") == 0;
+    const int known = strcmp(name, "mechs") == 0 || strcmp(name, "profile") == 0 ||
+                      toy_set(&p->side, name, setting->value, p->file->path) ||
+                      set_in_config(p, name, setting->value);
 
-    for (size_t i = 0; i < LEN(toys); i++) {
-        if (name[0] == letters[i] && name[1] == '.')
-            known |= set_in_toy(toys[i], name + 2, setting->value, p->file->path);
-        else
-            known |= set_in_toy(toys[i], name, setting->value, p->file->path);
-    }
-    if (!known)
-        known = set_in_config(p, name, setting->value);
     cr_assert(known, "%s: no such setting: %s", p->file->path, name);
 }
 
 static void open_player(player *p, const transcript_file *file, spnego_role role)
 {
-    const char *mechs, *profile;
-    char letters[8];
-    size_t num = 0;
-
     memset(p, 0, sizeof *p);
     p->file = file;
     p->settings = &file->sides[role == SPNEGO_ACCEPTOR];
@@ -353,15 +228,8 @@ static void open_player(player *p, const transcript_file *file, spnego_role role
     p->status = SPNEGO_CONTINUE;
     if (p->settings->scripted)
         return;
-    mechs = transcript_setting_of(p->settings, "mechs");
-    profile = transcript_setting_of(p->settings, "profile");
-    cr_assert(mechs != NULL && profile != NULL, "%s: no mechs or profile", file->path);
-    for (; *mechs != '\0'; mechs++)
-        if (*mechs != ' ' && num < sizeof letters - 1)
-            letters[num++] = *mechs;
-    letters[num] = '\0';
-    toy_side_init(&p->side, role, TOY_INTEROPERABLE, letters, 2, 0);
-    set_profile(&p->side.config, profile, file->path);
+    toy_set_up(&p->side, role, transcript_setting_of(p->settings, "mechs"),
+               transcript_setting_of(p->settings, "profile"), file->path);
     for (size_t i = 0; i < p->settings->num_settings; i++)
         apply(p, &p->settings->settings[i]);
     p->side.config.user = p;

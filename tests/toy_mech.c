@@ -8,6 +8,9 @@
 /* ---- Tokens and MICs ----------------------------------------------------------------------- */
 
 #define MAX_TEXT 64
+/* MS-NLMP 2.2.1 */
+#define SIGNATURE_LEN 8
+static const char signature[SIGNATURE_LEN] = "NTLMSSP";
 #define MIC_LEN 16
 
 /* The text that a token repeats. */
@@ -139,6 +142,12 @@ static int takes(toy_mech *t, spnego_bytes in)
 
     if (is_empty_leg(t))
         return in.len == 0;
+    if (t->signature) {
+        if (in.len < SIGNATURE_LEN || memcmp(in.data, signature, SIGNATURE_LEN) != 0)
+            return 0;
+        in.data += SIGNATURE_LEN;
+        in.len -= SIGNATURE_LEN;
+    }
     if (t->acceptor && t->next_leg == 1) {
         const size_t digits = strlen(t->name) + 3;
 
@@ -164,6 +173,8 @@ static void write_leg(toy_mech *t, spnego_sink *out)
 
     if (is_empty_leg(t))
         return;
+    if (t->signature)
+        spnego_sink_write(out, signature, SIGNATURE_LEN);
     text_len = text_of(text, t->name, t->next_leg, t->session);
     left = text_len < t->token_len ? t->token_len : text_len;
     for (; left > text_len; left -= text_len)
@@ -414,24 +425,31 @@ static void abandon(void *self)
     t->abandoned++;
 }
 
+enum { WRAP_HEAD_LEN = 2, WRAP_KEY = 0x55 };
+
 static spnego_mech_result wrap(void *self, spnego_sink *out, spnego_mech_code *code,
                                spnego_bytes message, int conf)
 {
     toy_mech *t = self;
-    const uint8_t head[2] = {'W', conf != 0};
+    const size_t len = WRAP_HEAD_LEN + message.len;
+    uint8_t *const token = malloc(len);
+    uint8_t mic[MIC_LEN];
 
     begin_call(t, 'W', code);
     require(t, t->complete, "wrap before the end");
-    if (t->lie == TOY_FAILS) {
+    if (t->lie == TOY_FAILS || token == NULL) {
+        free(token);
         fail_with(code, TOY_CODE);
         return SPNEGO_MECH_FAILED;
     }
-    spnego_sink_write(out, head, sizeof head);
-    for (size_t i = 0; i < message.len; i++) {
-        const uint8_t octet = (uint8_t)(message.data[i] ^ (conf ? 0x55 : 0));
-
-        spnego_sink_write(out, &octet, 1);
-    }
+    token[0] = 'W';
+    token[1] = conf != 0;
+    for (size_t i = 0; i < message.len; i++)
+        token[WRAP_HEAD_LEN + i] = (uint8_t)(message.data[i] ^ (conf ? WRAP_KEY : 0));
+    mic_of(mic, t, t->acceptor, (spnego_bytes){token, len});
+    spnego_sink_write(out, token, len);
+    spnego_sink_write(out, mic, sizeof mic);
+    free(token);
     return SPNEGO_MECH_COMPLETE;
 }
 
@@ -439,20 +457,47 @@ static spnego_mech_result unwrap(void *self, spnego_sink *out, spnego_mech_code 
                                  int *out_conf, spnego_bytes message)
 {
     toy_mech *t = self;
+    uint8_t mic[MIC_LEN];
+    int good =
+        message.len >= WRAP_HEAD_LEN + MIC_LEN && message.data[0] == 'W' && message.data[1] <= 1;
 
     begin_call(t, 'U', code);
     require(t, t->complete, "unwrap before the end");
-    if (message.len < 2 || message.data[0] != 'W' || message.data[1] > 1) {
+    if (good) {
+        mic_of(mic, t, !t->acceptor, (spnego_bytes){message.data, message.len - MIC_LEN});
+        good = memcmp(mic, message.data + message.len - MIC_LEN, MIC_LEN) == 0;
+    }
+    if (!good) {
         fail_with(code, TOY_CODE);
         return SPNEGO_MECH_FAILED;
     }
     *out_conf = message.data[1];
-    for (size_t i = 2; i < message.len; i++) {
-        const uint8_t octet = (uint8_t)(message.data[i] ^ (*out_conf ? 0x55 : 0));
+    for (size_t i = WRAP_HEAD_LEN; i < message.len - MIC_LEN; i++) {
+        const uint8_t octet = (uint8_t)(message.data[i] ^ (*out_conf ? WRAP_KEY : 0));
 
         spnego_sink_write(out, &octet, 1);
     }
     return SPNEGO_MECH_COMPLETE;
+}
+
+static void copy_text(char *out, size_t size, spnego_bytes octets)
+{
+    snprintf(out, size, "%.*s", (int)octets.len, octets.len == 0 ? "" : (const char *)octets.data);
+}
+
+static void prepare(void *self, const spnego_request *request)
+{
+    const uint32_t asked_for =
+        SPNEGO_FLAG_CONF | SPNEGO_FLAG_INTEG | SPNEGO_FLAG_MUTUAL | SPNEGO_FLAG_DELEG;
+    toy_mech *t = self;
+
+    begin_call(t, 'p', NULL);
+    require(t, t->next_leg == 0, "prepare after it had begun");
+    t->asked_flags = request->flags;
+    if (t->grants_only_asked)
+        t->flags &= request->flags | ~asked_for;
+    copy_text(t->asked_target, sizeof t->asked_target, request->target);
+    copy_text(t->asked_bindings, sizeof t->asked_bindings, request->channel_bindings);
 }
 
 /* The state as text, which import_state reads back and compares, so that nothing else is taken. */
@@ -507,8 +552,8 @@ static spnego_mech_result import_state(void *self, spnego_bytes state)
         .oid = {(const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__})}, \
         .step = step, .resume = resume, .query = query, .available = available, \
         .get_mic = get_mic, .verify_mic = verify_mic, .wrap = wrap, .unwrap = unwrap, \
-        .mic_expected = mic_expected, .mic_done = mic_done, .abandon = abandon, \
-        .export_state = export_state, .import_state = import_state, \
+        .prepare = prepare, .mic_expected = mic_expected, .mic_done = mic_done, \
+        .abandon = abandon, .export_state = export_state, .import_state = import_state, \
     }
 
 const spnego_mech_ops toy_x = OPS("toy-x", 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02);

@@ -7,6 +7,8 @@
  * token fails the mechanism, and its error token is "NAME/error".  A MIC is a keyed sum over
  * direction, mechanism, session and message, 16 octets: each direction has its own, and no octet of
  * it or of the message can change unnoticed.
+ * Data is wrapped as 'W', one octet that says whether it is encrypted, the data (each octet with 55
+ * mixed in if so), and a MIC over all of that.
  * The two instances of one exchange agree on a session by the first token, so a token or a MIC of
  * another exchange is a wrong one.
  */
@@ -67,6 +69,9 @@ typedef struct toy_mech {
     size_t huge;             /* for TOY_WRITES_HUGE                                        */
     uint32_t session;        /* initiator: which exchange this is                          */
     int symmetric;           /* MICs are the same in both directions (LOG-08)              */
+    int signature;           /* "NTLMSSP" and NUL stand before each of its tokens          */
+    int grants_only_asked;   /* of CONF, INTEG, MUTUAL, DELEG what prepare did not ask for is
+                              * dropped                                                    */
     spnego_context *context; /* for TOY_REENTERS and TOY_DESTROYS                      */
 
     /* What happened: begins as zero. */
@@ -86,8 +91,11 @@ typedef struct toy_mech {
     const char *breach;   /* what was wrong with the last of them                       */
     char trace[64];       /* each call in turn: s step, r resume, e mic_expected, g get_mic,
                            * v verify_mic, m mic_done(0), w mic_done(1), a abandon,
-                           * x export_state, i import_state                             */
+                           * x export_state, i import_state, p prepare                  */
     int reentry_status;   /* what the call of TOY_REENTERS returned                     */
+    uint32_t asked_flags; /* by prepare                                                 */
+    char asked_target[64];
+    char asked_bindings[64];
     uint8_t verified[64]; /* the octets that verify_mic got last                       */
     size_t verified_len;
 } toy_mech;

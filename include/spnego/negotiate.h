@@ -168,6 +168,14 @@ typedef struct spnego_sink spnego_sink;
  * data is NULL and len is not 0, the step that the mechanism is in fails when it returns. */
 SPNEGO_API void spnego_sink_write(spnego_sink *sink, const void *data, size_t len);
 
+/* What is wanted of a mechanism, for spnego_mech_ops.prepare: the arguments of RFC 2744 5.19
+ * and 5.1 that a protocol sets, as opposed to those that belong to the credential. */
+typedef struct spnego_request {
+    uint32_t flags;                /* initiator: SPNEGO_FLAG_* to ask for; the rest not to      */
+    spnego_bytes target;           /* initiator: "service@host" (RFC 2743 4.1), or absent       */
+    spnego_bytes channel_bindings; /* application data of RFC 2744 3.11, or absent              */
+} spnego_request;
+
 /* One mechanism.  Make it static const: the library keeps pointers to it, writes nothing to it.
  * `self` is the instance pointer of spnego_mech.  *code is zero at each call.  Members marked
  * "optional" may be NULL. */
@@ -224,6 +232,11 @@ typedef struct spnego_mech_ops {
      * COMPLETE is success. */
     spnego_mech_result (*export_state)(void *self, spnego_sink *out);
     spnego_mech_result (*import_state)(void *self, spnego_bytes state);
+
+    /* Optional: what spnego_config.request asks for, before anything else; called once by
+     * spnego_context_create, and not at all without a request.  The views last until it returns.
+     * A mechanism that cannot do what is asked says so by `available` and by its flags. */
+    void (*prepare)(void *self, const spnego_request *request);
 } spnego_mech_ops;
 
 /* A mechanism and its instance for one negotiation.  An instance stands once in a list and serves
@@ -328,6 +341,15 @@ SPNEGO_API const char *spnego_quirk_name(uint32_t quirk);
 #define SPNEGO_OPTION_TRY_NEXT_MECH 0x0010u
 /* Take a token in fragments, as much of it as each step's input brings (MS-SPNG 3.1.5.9). */
 #define SPNEGO_OPTION_TAKE_FRAGMENTS 0x0020u
+/* No SPNEGO: the tokens are those of one mechanism, as RFC 4752, RFC 1961 and, without protection,
+ * MS-NNS carry them.  An initiator takes the first of its list, an acceptor the one that the first
+ * token names.  Not with REQUIRE_MIC, fragments or spnego_context_export. */
+#define SPNEGO_OPTION_BARE 0x0040u
+/* Acceptor: a first token without SPNEGO is taken if it is one of its own mechanisms (RFC 4559 4,
+ * MS-NNS 3.2.4.1).  Nothing then shows that another mechanism was offered and struck out: allow and
+ * deny, which hold for such tokens too, are all that limits the choice.  Not with REQUIRE_MIC
+ * or fragments. */
+#define SPNEGO_OPTION_TAKE_BARE 0x0080u
 
 /* A zero takes the default.  All stop a peer that would make this side work or wait for ever. */
 typedef struct spnego_limits {
@@ -344,9 +366,10 @@ typedef struct spnego_config {
     size_t struct_size; /* set by spnego_config_init */
     spnego_role role;
 
-    const spnego_mech *mechs; /* most preferred first; the array is copied, what its members
-                               * point at is not */
-    size_t num_mechs;         /* with num_attributes at most 64 */
+    const spnego_mech *mechs;      /* most preferred first; the array is copied, what its members
+                                    * point at is not */
+    size_t num_mechs;              /* with num_attributes at most 64 */
+    const spnego_request *request; /* for spnego_mech_ops.prepare; NULL: nothing is asked */
     /* Mechanisms that may, and that must not, be used, as OIDs; num_allow 0 allows all.  Asked for
      * the OID of spnego_mech_ops; if nothing is left, create fails with SPNEGO_ERR_NO_MECH. */
     const spnego_bytes *allow;
@@ -452,10 +475,11 @@ SPNEGO_API size_t spnego_context_get_neg_mechs(const spnego_context *context,
 /* What was negotiated. */
 typedef struct spnego_info {
     const spnego_mech *mech; /* the context's copy of the configured one                  */
-    spnego_bytes oid;        /* the entry of mech_types that was chosen                   */
+    spnego_bytes oid;        /* the entry of mech_types that was chosen; bare: mech's own */
     spnego_bytes mech_types; /* the list that the MICs cover, with its SEQUENCE header    */
     int first_choice;        /* 1: it was the first of the initiator's list               */
     int mics_exchanged;      /* 1: the list is protected by a MIC in each direction       */
+    int bare;                /* 1: without SPNEGO; mech_types is absent                   */
     uint32_t flags;          /* SPNEGO_FLAG_* at completion                               */
     uint32_t quirks;         /* SPNEGO_QUIRK_* that were needed                           */
     uint32_t tolerated;      /* SPNEGO_TOLERATE_* that were needed                        */
@@ -486,8 +510,8 @@ SPNEGO_API SPNEGO_MUST_USE spnego_status spnego_context_unwrap(spnego_context *c
  * spnego_context_import of the same version understands, so that a farm of acceptors needs no
  * affinity.  *out is the context's.  Afterwards this context is spent: every step is ERR_USAGE, so
  * that no two copies sign with the same sequence numbers.  ERR_USAGE if a step is pending,
- * fragments are on their way, it has failed, or the mechanism cannot be exported; ERR_MECH,
- * ERR_NO_MEMORY.  On failure the context is as it was.
+ * fragments are on their way, it is bare, it has failed, or the mechanism cannot be exported;
+ * ERR_MECH, ERR_NO_MEMORY.  On failure the context is as it was.
  *
  * The octets hold the mechanism's keys.  They carry a checksum against accidents, and every field
  * is checked when they are read, but nothing in them stops someone who means to change them: the

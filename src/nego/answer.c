@@ -15,7 +15,7 @@ enum { OVERHEAD = 160 };
 
 /* RFC 7546 3.1: nothing leaves that could tell who this is, unless the mechanism says that it does
  * not. */
-static int may_send(spnego_context *context)
+int nego_may_send(spnego_context *context)
 {
     return !(context->required_flags & SPNEGO_FLAG_ANON) || context->chosen == NULL ||
            !context->chosen->begun ||
@@ -30,7 +30,7 @@ static spnego_rule write_token(spnego_context *context, const spnego_token *toke
     spnego_bytes der;
     spnego_rule rule;
 
-    if (!may_send(context))
+    if (!nego_may_send(context))
         return SPNEGO_RULE_POLICY_NOT_ANONYMOUS;
     nego_buffer_clear(&context->out);
     if (!nego_buffer_room(&context->out, &context->host, room))

@@ -22,6 +22,9 @@ void nego_answer_reject(spnego_context *context, int with_token);
 typedef enum nego_listed { NEGO_LIST_FROM_CHOSEN, NEGO_LIST_ALL } nego_listed;
 spnego_rule nego_write_list(spnego_context *context, nego_listed listed);
 
+/* nego_may_send says whether policy lets anything leave now (RFC 7546 3.1). */
+int nego_may_send(spnego_context *context);
+
 /* nego_answer_verdict carries out what was settled: signs, writes, changes the state. */
 spnego_rule nego_answer_verdict(spnego_context *context, const nego_verdict *verdict, int with_oid,
                                 nego_state next);

@@ -11,7 +11,9 @@
 
 #define ALL_OPTIONS \
     (SPNEGO_OPTION_NO_OPTIMISTIC_TOKEN | SPNEGO_OPTION_OWN_ORDER | SPNEGO_OPTION_REQUIRE_MIC | \
-     SPNEGO_OPTION_NO_FALLBACK | SPNEGO_OPTION_TRY_NEXT_MECH | SPNEGO_OPTION_TAKE_FRAGMENTS)
+     SPNEGO_OPTION_NO_FALLBACK | SPNEGO_OPTION_TRY_NEXT_MECH | SPNEGO_OPTION_TAKE_FRAGMENTS | \
+     ANY_BARE)
+#define ANY_BARE (SPNEGO_OPTION_BARE | SPNEGO_OPTION_TAKE_BARE)
 
 /* ---- Configuration ------------------------------------------------------------------------- */
 
@@ -73,6 +75,16 @@ static int good_mechs(const spnego_config *config)
     return 1;
 }
 
+/* Neither MICs nor the lengths that fragments go by are there without SPNEGO. */
+static int good_options(const spnego_config *config)
+{
+    if ((config->options & ~ALL_OPTIONS) != 0)
+        return 0;
+    return !(config->options & ANY_BARE) ||
+           (config->max_fragment == 0 &&
+            !(config->options & (SPNEGO_OPTION_REQUIRE_MIC | SPNEGO_OPTION_TAKE_FRAGMENTS)));
+}
+
 static int good_config(const spnego_config *config)
 {
     return config->struct_size == sizeof *config &&
@@ -83,8 +95,7 @@ static int good_config(const spnego_config *config)
            !contains(config->attributes, config->num_attributes,
                      spnego_oid_contents(SPNEGO_OID_SPNEGO)) &&
            (config->alloc == NULL) == (config->dealloc == NULL) &&
-           (config->max_fragment == 0 || config->max_fragment >= 5) &&
-           (config->options & ~ALL_OPTIONS) == 0 &&
+           (config->max_fragment == 0 || config->max_fragment >= 5) && good_options(config) &&
            (config->quirks & ~SPNEGO_QUIRKS_INTEROPERABLE) == 0 &&
            (config->tolerate & ~SPNEGO_TOLERATE_ALL) == 0;
 }
@@ -106,6 +117,7 @@ static void fill(spnego_context *context, const spnego_config *config)
 {
     context->role = config->role;
     context->options = config->options;
+    context->bare = (config->options & SPNEGO_OPTION_BARE) != 0;
     context->quirks = config->quirks;
     context->tolerate = config->tolerate;
     context->required_flags = config->required_flags;
@@ -181,6 +193,9 @@ static spnego_rule create(spnego_context **out_context, const spnego_config *con
         release(context, &host);
         return SPNEGO_RULE_MECH_LIST_EMPTY;
     }
+    if (config->request != NULL)
+        for (size_t i = 0; i < context->num_slots; i++)
+            nego_mech_prepare(context, &context->slots[i], config->request);
     *out_context = context;
     return SPNEGO_RULE_NONE;
 }
@@ -250,7 +265,9 @@ int spnego_context_info(const spnego_context *context, spnego_info *out_info)
         return 0;
     out_info->mech = &context->chosen->mech;
     out_info->oid = context->oid;
-    out_info->mech_types = nego_buffer_view(&context->list);
+    if (!context->bare)
+        out_info->mech_types = nego_buffer_view(&context->list);
+    out_info->bare = context->bare;
     out_info->first_choice = context->first_choice;
     out_info->mics_exchanged = context->mic_sent && context->mic_verified;
     out_info->flags = context->flags;

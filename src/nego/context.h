@@ -78,6 +78,7 @@ struct spnego_context {
     uint8_t inside;    /* NEGO_CALM, or a call is under way              */
     uint8_t reentered; /* and it called back                                 */
     uint8_t hinted;
+    uint8_t bare; /* without SPNEGO: nego/bare.h */
     nego_pause pause;
     uint8_t paused_first; /* in the first step of its mechanism */
     size_t cursor;        /* index of the slot that is being tried */

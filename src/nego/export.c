@@ -131,7 +131,8 @@ static int put_context(spnego_context *context)
 static spnego_rule export_context(spnego_context *context)
 {
     if (context->state == NEGO_FAILED || context->state == NEGO_SPENT ||
-        context->pause != NEGO_NOT_PAUSED || context->held_back || context->kept.len != 0)
+        context->pause != NEGO_NOT_PAUSED || context->held_back || context->kept.len != 0 ||
+        context->bare)
         return SPNEGO_RULE_CALL_OUT_OF_TURN;
     nego_buffer_clear(&context->token);
     if (context->chosen != NULL && context->chosen->begun) {

@@ -58,6 +58,15 @@ static spnego_rule end_aside(spnego_context *context, const spnego_sink *sink,
     return result == SPNEGO_MECH_COMPLETE ? SPNEGO_RULE_NONE : SPNEGO_RULE_MECH_FAILED;
 }
 
+void nego_mech_prepare(spnego_context *context, nego_slot *slot, const spnego_request *request)
+{
+    if (slot->excluded || slot->mech.ops->prepare == NULL)
+        return;
+    context->inside = NEGO_IN_MECH;
+    slot->mech.ops->prepare(slot->mech.self, request);
+    context->inside = NEGO_CALM;
+}
+
 int nego_mech_available(spnego_context *context, nego_slot *slot)
 {
     const spnego_mech *mech = &slot->mech;

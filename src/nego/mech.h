@@ -4,6 +4,9 @@
 
 #include "nego/context.h"
 
+/* nego_mech_prepare hands it the host's request, unless it is excluded or does not want to know. */
+void nego_mech_prepare(spnego_context *context, nego_slot *slot, const spnego_request *request);
+
 int nego_mech_available(spnego_context *context, nego_slot *slot);
 uint32_t nego_mech_query(spnego_context *context, nego_slot *slot);
 

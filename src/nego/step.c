@@ -1,5 +1,6 @@
 /* One step: from the peer's octets to a verdict. */
 #include "nego/answer.h"
+#include "nego/bare.h"
 #include "nego/context.h"
 #include "nego/event.h"
 #include "nego/fragment.h"
@@ -113,7 +114,9 @@ static spnego_status fail(spnego_context *context, spnego_rule rule)
     context->rest = bytes_absent();
     context->pause = NEGO_NOT_PAUSED;
     context->received.mic = bytes_absent();
-    if (tells)
+    if (context->bare)
+        nego_bare_fail(context, rule);
+    else if (tells)
         nego_answer_reject(context, rule == SPNEGO_RULE_MECH_FAILED);
     nego_enter(context, NEGO_FAILED);
     nego_abandon_all(context);
@@ -184,6 +187,8 @@ static spnego_rule dispatch(spnego_context *context, spnego_bytes in)
         return SPNEGO_RULE_STEPS_TOO_MANY;
     if (in.len > context->limits.max_token)
         return SPNEGO_RULE_TOKEN_TOO_LONG;
+    if (nego_is_bare(context, in))
+        return nego_bare_step(context, in);
     if (in.len == 0 && !opening)
         return SPNEGO_RULE_TOKEN_EMPTY;
     return context->role == SPNEGO_INITIATOR ? nego_initiator_step(context, in)
@@ -237,8 +242,11 @@ static spnego_status resume(spnego_context *context, spnego_bytes *out)
     spnego_rule rule;
 
     begin(context);
-    rule = context->role == SPNEGO_INITIATOR ? nego_initiator_resume(context)
-                                             : nego_acceptor_resume(context);
+    if (context->bare)
+        rule = nego_bare_resume(context);
+    else
+        rule = context->role == SPNEGO_INITIATOR ? nego_initiator_resume(context)
+                                                 : nego_acceptor_resume(context);
     return finish(context, out, rule);
 }
 

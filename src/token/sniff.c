@@ -3,6 +3,7 @@
 #include <spnego/token.h>
 
 #include "der/reader.h"
+#include "token/sniff.h"
 
 static int begins_with(spnego_bytes in, const char *octets, size_t len)
 {
@@ -16,23 +17,31 @@ static int is_kerberos(spnego_oid mech)
            mech == SPNEGO_OID_KRB5_OLD || mech == SPNEGO_OID_IAKERB || mech == SPNEGO_OID_PKU2U;
 }
 
-static spnego_kind sniff_framed(spnego_bytes in)
+int sniff_frame(spnego_bytes *out_mech, spnego_bytes *out_rest, spnego_bytes in)
 {
     der_reader r;
-    spnego_bytes mech, rest;
     size_t outer;
 
     der_reader_init(&r, in, SPNEGO_TOLERATE_ALL, NULL);
     r.clamp = 1;
     if (der_enter(&r, DER_APPLICATION_0) != SPNEGO_RULE_NONE)
-        return SPNEGO_KIND_UNKNOWN;
+        return 0;
     r.outermost = 0;
     outer = r.end;
     if (der_enter(&r, DER_OBJECT_IDENTIFIER) != SPNEGO_RULE_NONE)
-        return SPNEGO_KIND_UNKNOWN;
-    mech = der_contents(&r);
+        return 0;
+    *out_mech = der_contents(&r);
     r.end = outer;
-    rest = der_contents(&r);
+    *out_rest = der_contents(&r);
+    return 1;
+}
+
+static spnego_kind sniff_framed(spnego_bytes in)
+{
+    spnego_bytes mech, rest;
+
+    if (!sniff_frame(&mech, &rest, in))
+        return SPNEGO_KIND_UNKNOWN;
     if (spnego_oid_identify(mech) == SPNEGO_OID_SPNEGO)
         return SPNEGO_KIND_SPNEGO_FRAMED;
     if (!is_kerberos(spnego_oid_identify(mech)))

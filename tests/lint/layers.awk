@@ -1,6 +1,6 @@
 # An include goes down the layers, never up or sideways:  awk -f layers.awk FILE...
 BEGIN {
-    n = split("base der token nego inspect cli", order, " ")
+    n = split("base der token nego carrier inspect cli", order, " ")
     for (i = 1; i <= n; i++) rank[order[i]] = i
 }
 match($0, /^#include "[a-z0-9]+\//) {

@@ -14,7 +14,7 @@ fail() { # WHAT: the lines of $work/out are the faults
 }
 
 codec=$(ls src/base/*.[ch] src/der/*.[ch] src/token/*.[ch])
-library="$codec $(ls src/nego/*.[ch])"
+library="$codec $(ls src/nego/*.[ch] src/carrier/*.[ch])"
 ours=$(git ls-files --cached --others --exclude-standard '*.c' '*.h' | grep -v '^generated/')
 
 # shellcheck disable=SC2046,SC2086
@@ -47,10 +47,15 @@ grep -nE '(ops|host|io)(->|\.)[a-z_]+ *\(' $(ls src/nego/*.c | grep -vE '/(mech|
     >"$work/out"
 fail "calls out of the library from elsewhere than mech.c, host.c, event.c and loop.c"
 
+# Carriers stand on the public interface, and on the buffer.
+grep -nE '#include "(der|token|nego)/' src/carrier/*.[ch] | grep -v 'nego/buffer\.h"' >"$work/out"
+fail "carriers include public headers and nego/buffer.h"
+
 # Writable data in the library is global state.  Tables with addresses in them are constant after
 # relocation (.data.rel.ro).
 for object in "$build"/src/base/*.o "$build"/src/der/*.o "$build"/src/der/asn1c/*.o \
-    "$build"/src/token/*.o "$build"/src/nego/*.o "$build"/generated/*.o; do
+    "$build"/src/token/*.o "$build"/src/nego/*.o "$build"/src/carrier/*.o \
+    "$build"/generated/*.o; do
     size -A "$object" | awk -v f="$object" '($1 ~ /^\.data($|\.rel$|\.rel\.local$)/ || $1 ~ /^\.bss/) && $2 > 0 {print f ": " $1 " has " $2 " octets"}'
 done >"$work/out"
 fail "global state"
