@@ -89,7 +89,8 @@ static spnego_rule go_on(spnego_context *context, spnego_rule rule)
     if (rule != SPNEGO_RULE_NONE)
         return rule;
     if (context->mech_result == SPNEGO_MECH_UNAVAILABLE)
-        return SPNEGO_RULE_MECH_GONE;
+        return context->role == SPNEGO_INITIATOR ? SPNEGO_RULE_MECH_LIST_EMPTY
+                                                 : SPNEGO_RULE_MECH_GONE;
     if (context->mech_result == SPNEGO_MECH_PENDING)
         return nego_wait(context, NEGO_PAUSED);
     return answer(context);
