@@ -76,7 +76,7 @@ $(BUILD)/libspnego.so: $(LIB_SO)
 	ln -sf $(<F) $@
 
 $(BUILD)/spnego: $(CLI_OBJECTS) $(INSPECT_OBJECTS) $(LIB_A)
-	$(CC) $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) -o $@ $^
+	$(CC) $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) -pthread -o $@ $^
 
 $(BUILD)/example-%: tests/examples/%.c $(LIB_A)
 	$(CC) -std=c11 $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) $(WARNINGS) -Iinclude -MMD -MF $@.d -o $@ $^

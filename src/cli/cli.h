@@ -9,6 +9,7 @@
 
 #include "inspect/input.h"
 #include "inspect/reading.h"
+#include "inspect/render.h"
 #include "inspect/source.h"
 #include "inspect/text.h"
 #include "inspect/vector.h"
@@ -35,6 +36,7 @@ typedef struct cli_options {
     int redact;
     int color;
     int as_vector;
+    size_t jobs;  /* threads for --from lines, at least 1 */
     char **texts; /* of -t */
     size_t num_texts;
     char **inputs;
@@ -71,6 +73,12 @@ void cli_complain_line(const char *name, const inspect_source_fault *fault, size
 /* cli_vector_octets appends the octets of a vector: of its source, or else of its hex.  Returns 1,
  * or 0 after a message. */
 int cli_vector_octets(inspect_text *out, const inspect_vector *vector, const char *name);
+
+/* cli_show_token reads one token and appends what there is to say about it, as the options want it.
+ * `view` has what is known of where it was found; the rest of it is filled in here.  Returns the
+ * exit status. */
+int cli_show_token(inspect_text *out, inspect_reading *reading, inspect_view *view,
+                   const cli_options *options, int is_lint, spnego_bytes token, int is_guess);
 
 int cli_decode(int argc, char **argv);
 int cli_lint(int argc, char **argv);

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/batch.h"
 #include "cli/cli.h"
-#include "inspect/render.h"
 
 /* What goes from input to input. */
 typedef struct cli_run {
@@ -21,24 +21,31 @@ static void cli_raise(cli_run *run, int status)
         run->status = status;
 }
 
+int cli_show_token(inspect_text *out, inspect_reading *reading, inspect_view *view,
+                   const cli_options *options, int is_lint, spnego_bytes token, int is_guess)
+{
+    inspect_read(reading, token, options->tolerate, options->receiver, is_guess);
+    view->pretty = options->pretty;
+    view->redact = options->redact;
+    view->findings_only = is_lint;
+    view->color = options->color;
+    if (options->format == CLI_JSON)
+        inspect_render_json(out, reading, view);
+    else if (is_lint)
+        inspect_render_lint(out, reading, view);
+    else
+        inspect_render_text(out, reading, view);
+    return reading->verdict == INSPECT_CLEAN      ? CLI_CLEAN
+           : reading->verdict == INSPECT_FINDINGS ? CLI_FINDINGS
+                                                  : CLI_UNDECODABLE;
+}
+
 static void cli_show(cli_run *run, inspect_view *view, spnego_bytes token, int is_guess)
 {
     static inspect_reading reading;
 
-    inspect_read(&reading, token, run->options.tolerate, run->options.receiver, is_guess);
-    cli_raise(run, reading.verdict == INSPECT_CLEAN      ? CLI_CLEAN
-                   : reading.verdict == INSPECT_FINDINGS ? CLI_FINDINGS
-                                                         : CLI_UNDECODABLE);
-    view->pretty = run->options.pretty;
-    view->redact = run->options.redact;
-    view->findings_only = run->is_lint;
-    view->color = run->options.color;
-    if (run->options.format == CLI_JSON)
-        inspect_render_json(&run->output, &reading, view);
-    else if (run->is_lint)
-        inspect_render_lint(&run->output, &reading, view);
-    else
-        inspect_render_text(&run->output, &reading, view);
+    cli_raise(run, cli_show_token(&run->output, &reading, view, &run->options, run->is_lint, token,
+                                  is_guess));
     cli_write(&run->output);
 }
 
@@ -110,49 +117,10 @@ static void cli_decode_buffer(cli_run *run, const char *name, spnego_bytes data)
         cli_show_none(run, name, data);
 }
 
-/* One line at a time, however many there are, each answered before the next is read. */
-static void cli_decode_lines(cli_run *run, const char *name)
-{
-    FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "rb");
-    size_t index = 0;
-    int c = 0;
-
-    if (file == NULL) {
-        (void)cli_read(&run->input, name);
-        cli_raise(run, CLI_NO_INPUT);
-        return;
-    }
-    while (c != EOF) {
-        inspect_text_clear(&run->input);
-        while ((c = getc(file)) != EOF && c != '\n')
-            if (run->input.len <= INSPECT_MAX_INPUT)
-                inspect_text_putc(&run->input, (char)c);
-        if (c == EOF && run->input.len == 0)
-            break;
-        inspect_text_putc(&run->input, '\n');
-        (void)inspect_find_tokens(&run->list, (const uint8_t *)run->input.data, run->input.len,
-                                  INSPECT_FROM_LINES);
-        if (run->list.failed || run->list.is_too_long || run->input.failed) {
-            const spnego_bytes nothing = {(const uint8_t *)"", 0};
-            cli_show_none(run, name, nothing);
-            index++;
-        }
-        cli_show_list(run, name, index);
-        fflush(stdout);
-        index += run->list.num_items;
-    }
-    if (ferror(file)) {
-        cli_complain(name, "cannot be read");
-        cli_raise(run, CLI_NO_INPUT);
-    }
-    if (file != stdin)
-        fclose(file);
-}
-
 static void cli_decode_input(cli_run *run, const char *name)
 {
     if (run->options.from == INSPECT_FROM_LINES && !run->options.as_vector)
-        cli_decode_lines(run, name);
+        cli_raise(run, cli_batch(name, &run->options, run->is_lint));
     else if (!cli_read(&run->input, name))
         cli_raise(run, CLI_NO_INPUT);
     else

@@ -38,6 +38,7 @@ static const char help_all[] =
     "                     UNKNOWN_NEG_STATE, INTEROPERABLE, ALL (default), NOTHING\n" \
     "  --format FORMAT    text or json: one object a token, one a line\n" \
     "  --pretty           indent JSON\n" \
+    "  -j, --jobs N       decode lines with N threads; 0: as many as processors\n" \
     "  --redact           leave out what could be cracked or names someone\n" \
     "  --color WHEN       auto, always or never\n"
 
@@ -49,7 +50,7 @@ static const char help_decode[] =
     "  spnego decode token.bin\n"
     "  curl -sv --negotiate -u : http://server/ 2>&1 | spnego decode\n"
     "  spnego decode --format json -t '60 28 06 06 2b 06 01 05 05 02 ...' | jq .token\n"
-    "  zcat tokens.gz | spnego decode --from lines --format json\n";
+    "  zcat tokens.gz | spnego decode --from lines -j 0 --format json\n";
 
 static const char help_lint[] =
     "usage: spnego lint [OPTION...] [INPUT...]\n"

@@ -1,12 +1,13 @@
 /* The options of all subcommands. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/batch.h"
 #include "inspect/vector.h"
 
 enum {
@@ -35,6 +36,7 @@ static const struct option decode_options[] = {
     {"color", optional_argument, NULL, OPTION_COLOR},
     {"as-vector", no_argument, NULL, OPTION_AS_VECTOR},
     {"redact", no_argument, NULL, OPTION_REDACT},
+    {"jobs", required_argument, NULL, 'j'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0}};
 
@@ -114,6 +116,22 @@ static int cli_option_tolerate(cli_options *out, const char *command, const char
     return -1;
 }
 
+/* 0 is as many as there are processors. */
+static int cli_option_jobs(cli_options *out, const char *command, const char *word)
+{
+    char *end;
+    long jobs;
+
+    errno = 0;
+    jobs = strtol(word, &end, 10);
+    if (word[0] < '0' || word[0] > '9' || *end != '\0' || errno != 0 || jobs > CLI_MAX_JOBS)
+        return cli_usage(command, "-j is a number from 0 to 256, not", word);
+    if (jobs == 0)
+        jobs = sysconf(_SC_NPROCESSORS_ONLN);
+    out->jobs = jobs < 1 ? 1 : jobs > CLI_MAX_JOBS ? CLI_MAX_JOBS : (size_t)jobs;
+    return -1;
+}
+
 static int cli_option(cli_options *out, const char *command, int option, char *value)
 {
     static const char *const roles[] = {"initiator", "acceptor"};
@@ -152,6 +170,8 @@ static int cli_option(cli_options *out, const char *command, int option, char *v
     case OPTION_AS_VECTOR:
         out->as_vector = 1;
         return -1;
+    case 'j':
+        return cli_option_jobs(out, command, value);
     case OPTION_REDACT:
         out->redact = 1;
         return -1;
@@ -193,6 +213,7 @@ int cli_options_parse(cli_options *out, int argc, char **argv)
     memset(out, 0, sizeof *out);
     out->tolerate = SPNEGO_TOLERATE_ALL;
     out->to = "raw";
+    out->jobs = 1;
     out->color = isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == 0);
     out->texts = calloc((size_t)argc, sizeof *out->texts);
     if (out->texts == NULL) {
@@ -201,8 +222,11 @@ int cli_options_parse(cli_options *out, int argc, char **argv)
     }
     opterr = 0;
     optind = 1;
-    while ((option = getopt_long(argc, argv, known == explain_options ? ":h" : ":ht:", known,
-                                 NULL)) != -1) {
+    while ((option = getopt_long(argc, argv,
+                                 is_decode                  ? ":ht:j:"
+                                 : known == explain_options ? ":h"
+                                                            : ":ht:",
+                                 known, NULL)) != -1) {
         if (option == '?')
             return cli_usage(command, "unknown option", argv[optind - 1]);
         if (option == ':')
