@@ -243,7 +243,7 @@ capture:
 
 # ---- Fuzzing ------------------------------------------------------------------------------------
 
-FUZZ_TARGETS = decode roundtrip witness input initiator acceptor pair
+FUZZ_TARGETS = decode roundtrip witness input source initiator acceptor pair
 FUZZ_CC = clang
 comma := ,
 FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -251,12 +251,14 @@ FUZZ_FLOOR_decode = 355
 FUZZ_FLOOR_roundtrip = 470
 FUZZ_FLOOR_witness = 950
 FUZZ_FLOOR_input = 1000
+FUZZ_FLOOR_source = 1060
 FUZZ_FLOOR_initiator = 1585
 FUZZ_FLOOR_acceptor = 1600
 FUZZ_FLOOR_pair = 1760
 FUZZ_WITH_roundtrip = tests/witness/cut.c
 FUZZ_WITH_witness = $(LAWS)
 FUZZ_WITH_input = $(wildcard src/inspect/*.c)
+FUZZ_WITH_source = $(FUZZ_WITH_input)
 FUZZ_WITH_initiator = fuzz/peer.c fuzz/negotiation.c tests/toy_mech.c
 FUZZ_WITH_acceptor = $(FUZZ_WITH_initiator)
 FUZZ_WITH_pair = fuzz/negotiation.c tests/toy_mech.c

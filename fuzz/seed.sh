@@ -206,8 +206,14 @@ for file in "$vectors"/accept/*.txt "$vectors"/reject/*.txt "$vectors"/captured/
         *) seed_of "$escapes" ;;
         esac
     done
-    if [ "$target" = input ]; then
+    case $target in
+    input | source)
         cp "$file" "$seed"
+        keep
+        ;;
+    esac
+    if [ "$target" = source ]; then
+        awk '/^[a-z]/ { inside = $0 == "source" } inside && /^[ \t]/' "$file" >"$seed"
         keep
     fi
 done
