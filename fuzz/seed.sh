@@ -213,8 +213,13 @@ for file in "$vectors"/accept/*.txt "$vectors"/reject/*.txt "$vectors"/captured/
         ;;
     esac
     if [ "$target" = source ]; then
-        awk '/^[a-z]/ { inside = $0 == "source" } inside && /^[ \t]/' "$file" >"$seed"
+        awk '/^[a-z]/ { inside = $0 == "source" } inside && /^[ \t]/' "$file" >"$folder/.source"
+        cp "$folder/.source" "$seed"
         keep
+        # And one that is wrong after it has given octets, some lines further.
+        { cat "$folder/.source" && echo '[0] { ?'; } >"$seed"
+        keep
+        rm "$folder/.source"
     fi
 done
 for file in "$here/corpus/$target/minimised"/* "$here/regressions/$target"/*; do
