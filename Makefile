@@ -159,6 +159,7 @@ $(BUILD)/test-%: $(BUILD)/tests/test_%.o $(TEST_SUPPORT) $(LIB_A)
 $(BUILD)/test-transcripts: $(BUILD)/tests/transcript_file.o $(BUILD)/tests/toy_setting.o
 $(BUILD)/test-carriers: $(BUILD)/tests/toy_setting.o \
     $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/carrier_*.c))
+$(BUILD)/test-nested: $(INSPECT_OBJECTS)
 
 # asn1c's own runtime as second witness, from the installed package.  It is not ours and is compiled
 # without warnings; its debugging code, which is evaluated even when it is off and makes a race in a
@@ -243,7 +244,7 @@ capture:
 
 # ---- Fuzzing ------------------------------------------------------------------------------------
 
-FUZZ_TARGETS = decode roundtrip witness input source initiator acceptor pair
+FUZZ_TARGETS = decode roundtrip witness input ntlm negoex source initiator acceptor pair
 FUZZ_CC = clang
 comma := ,
 FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -252,6 +253,8 @@ FUZZ_FLOOR_roundtrip = 470
 FUZZ_FLOOR_witness = 950
 FUZZ_FLOOR_input = 1000
 FUZZ_FLOOR_source = 1060
+FUZZ_FLOOR_ntlm = 680
+FUZZ_FLOOR_negoex = 585
 FUZZ_FLOOR_initiator = 1585
 FUZZ_FLOOR_acceptor = 1600
 FUZZ_FLOOR_pair = 1760
@@ -259,10 +262,12 @@ FUZZ_WITH_roundtrip = tests/witness/cut.c
 FUZZ_WITH_witness = $(LAWS)
 FUZZ_WITH_input = $(wildcard src/inspect/*.c)
 FUZZ_WITH_source = $(FUZZ_WITH_input)
+FUZZ_WITH_ntlm = fuzz/output.c $(wildcard src/inspect/*.c)
+FUZZ_WITH_negoex = $(FUZZ_WITH_ntlm)
 FUZZ_WITH_initiator = fuzz/peer.c fuzz/negotiation.c tests/toy_mech.c
 FUZZ_WITH_acceptor = $(FUZZ_WITH_initiator)
 FUZZ_WITH_pair = fuzz/negotiation.c tests/toy_mech.c
-FUZZ_SOURCES = $(wildcard fuzz/*.h fuzz/peer.c fuzz/negotiation.c tests/toy_mech.[ch] \
+FUZZ_SOURCES = $(wildcard fuzz/*.h fuzz/output.c fuzz/peer.c fuzz/negotiation.c tests/toy_mech.[ch] \
                src/inspect/*.[ch] tests/witness/*.[ch])
 # asn1c's runtime has known undefined behaviour, so it goes without that sanitizer.
 $(eval $(call stock,build/fuzz,$(FUZZ_CC) -O1 -g -fsanitize=fuzzer-no-link$(comma)address,$(NO_ASN_DEBUG)))

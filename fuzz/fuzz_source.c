@@ -31,6 +31,7 @@ static void write_and_read(spnego_bytes octets)
 
     inspect_read(&reading, octets, SPNEGO_TOLERATE_ALL, INSPECT_ROLE_UNKNOWN, 0);
     inspect_source_write(&text, &reading);
+    inspect_reading_free(&reading);
     check_text(&text, octets);
     inspect_text_free(&text);
 }

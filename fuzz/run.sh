@@ -26,6 +26,7 @@ esac
 # Text takes several passes for each octet that it stands for.
 case $name in
 *input) max_len=2048 ;;
+*ntlm | *negoex) max_len=1024 ;;
 *) max_len=4096 ;;
 esac
 

@@ -188,6 +188,18 @@ raw_seeds() { # ESCAPES
     esac
 }
 
+# What follows a signature, of each message that has it; escapes have five characters an octet.
+after_signature() { # ESCAPES SIGNATURE
+    rest=$1
+    while :; do
+        case $rest in
+        *"$2"*) rest=${rest#*"$2"} ;;
+        *) return 0 ;;
+        esac
+        seed_of "$rest"
+    done
+}
+
 case $target in
 initiator | acceptor) conversations ;;
 pair) pairs ;;
@@ -203,6 +215,8 @@ for file in "$vectors"/accept/*.txt "$vectors"/reject/*.txt "$vectors"/captured/
             done
             ;;
         initiator | acceptor | pair) raw_seeds "$escapes" ;;
+        ntlm) after_signature "$escapes" "$(octal 78 84 76 77 83 83 80 0)" ;;
+        negoex) after_signature "$escapes" "$(octal 78 69 71 79 69 88 84 83)" ;;
         *) seed_of "$escapes" ;;
         esac
     done

@@ -91,6 +91,20 @@ else
     echo "tokens judged against their decode:  not run, the collection is not here"
 fi
 
+# Field by field what tshark says, where it is installed.
+for kind in ntlm_negoex; do
+    tests/tshark/$kind.sh "$build/spnego" >"$build/tshark.log" 2>&1
+    line=$(tail -n 1 "$build/tshark.log")
+    # shellcheck disable=SC2046
+    set -- $(echo "$line" | sed -n 's/^\([0-9]*\) agree of \([0-9]*\) fields.*/\1 \2/p')
+    if [ $# -eq 2 ] || [ "${line%not run*}" = "$line" ]; then
+        [ "${1:-0}" = "${2:-1}" ] || cat "$build/tshark.log"
+        count "${1:-0}" $((${2:-1} - ${1:-0})) "fields beside tshark, $kind"
+    else
+        echo "$line"
+    fi
+done
+
 check "demo" make --no-print-directory demo
 check "rules and their vectors" tests/rules_without_vector.sh
 check "state changes and their transcripts" tests/transitions.sh

@@ -93,6 +93,7 @@ static int cli_rebase(inspect_text *out, const char *name, spnego_bytes input)
             block = inspect_text_bytes(&source);
         }
         inspect_vector_write(out, &vector, block, &reading);
+        inspect_reading_free(&reading);
         status = CLI_CLEAN;
     }
     out->failed |= octets.failed | source.failed;
@@ -130,6 +131,7 @@ int cli_as_vector(inspect_text *out, const cli_options *options, const char *nam
         vector.head.len--;
     inspect_vector_write(out, &vector, inspect_text_bytes(&source), &reading);
     out->failed |= head.failed | source.failed;
+    inspect_reading_free(&reading);
     inspect_text_free(&head);
     inspect_text_free(&source);
     inspect_list_free(&list);

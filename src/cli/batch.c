@@ -121,7 +121,7 @@ static void *cli_batch_work(void *argument)
 {
     cli_batch_run *run = argument;
     inspect_list list;
-    inspect_reading *reading = malloc(sizeof *reading);
+    inspect_reading *reading = calloc(1, sizeof *reading);
     size_t number;
 
     memset(&list, 0, sizeof list);
@@ -143,6 +143,8 @@ static void *cli_batch_work(void *argument)
         pthread_cond_broadcast(&run->changed);
         pthread_mutex_unlock(&run->lock);
     }
+    if (reading != NULL)
+        inspect_reading_free(reading);
     free(reading);
     inspect_list_free(&list);
     return NULL;

@@ -13,6 +13,7 @@ typedef struct cli_run {
     inspect_list list;
     inspect_text input;
     inspect_text output;
+    inspect_reading reading;
 } cli_run;
 
 static void cli_raise(cli_run *run, int status)
@@ -42,10 +43,8 @@ int cli_show_token(inspect_text *out, inspect_reading *reading, inspect_view *vi
 
 static void cli_show(cli_run *run, inspect_view *view, spnego_bytes token, int is_guess)
 {
-    static inspect_reading reading;
-
-    cli_raise(run, cli_show_token(&run->output, &reading, view, &run->options, run->is_lint, token,
-                                  is_guess));
+    cli_raise(run, cli_show_token(&run->output, &run->reading, view, &run->options, run->is_lint,
+                                  token, is_guess));
     cli_write(&run->output);
 }
 
@@ -150,6 +149,7 @@ static int cli_decode_or_lint(int argc, char **argv, int is_lint)
     inspect_list_free(&run.list);
     inspect_text_free(&run.input);
     inspect_text_free(&run.output);
+    inspect_reading_free(&run.reading);
     cli_options_free(&run.options);
     return status;
 }

@@ -20,7 +20,7 @@ static void inspect_json_newline(inspect_json *json)
 /* What stands between a value or key and the one before it. */
 static void inspect_json_separate(inspect_json *json)
 {
-    uint32_t bit = (uint32_t)1 << json->depth;
+    uint64_t bit = (uint64_t)1 << json->depth;
 
     if (json->after_key) {
         json->after_key = 0;
@@ -39,7 +39,7 @@ void inspect_json_begin(inspect_json *json, char bracket)
     inspect_text_putc(json->text, bracket);
     if (json->depth < INSPECT_JSON_MAX_DEPTH)
         json->depth++;
-    json->filled &= ~((uint32_t)1 << json->depth);
+    json->filled &= ~((uint64_t)1 << json->depth);
 }
 
 void inspect_json_end(inspect_json *json, char bracket)
@@ -87,6 +87,23 @@ void inspect_json_number(inspect_json *json, int64_t number)
 {
     inspect_json_separate(json);
     inspect_text_put_signed(json->text, number);
+}
+
+void inspect_json_unsigned(inspect_json *json, uint64_t number)
+{
+    inspect_json_separate(json);
+    inspect_text_put_number(json->text, number);
+}
+
+void inspect_json_quote(inspect_json *json)
+{
+    inspect_json_separate(json);
+    inspect_text_putc(json->text, '"');
+}
+
+void inspect_json_unquote(inspect_json *json)
+{
+    inspect_text_putc(json->text, '"');
 }
 
 void inspect_json_true(inspect_json *json)

@@ -9,14 +9,14 @@
 
 #include "inspect/text.h"
 
-/* Our own output nests about ten deep; nothing from the input adds a level. */
-#define INSPECT_JSON_MAX_DEPTH 31
+/* Our own output nests about ten deep; tokens in tokens add at most INSPECT_TREE_MAX_DEPTH. */
+#define INSPECT_JSON_MAX_DEPTH 40
 
 typedef struct inspect_json {
     inspect_text *text;
     int pretty;
     unsigned depth;
-    uint32_t filled; /* bit n: the object or array at depth n has something in it */
+    uint64_t filled; /* bit n: the object or array at depth n has something in it */
     int after_key;
 } inspect_json;
 
@@ -28,6 +28,12 @@ void inspect_json_string(inspect_json *json, const char *string);
 void inspect_json_octets(inspect_json *json, spnego_bytes octets); /* as escaped text */
 void inspect_json_hex(inspect_json *json, spnego_bytes octets);
 void inspect_json_number(inspect_json *json, int64_t number);
+void inspect_json_unsigned(inspect_json *json, uint64_t number);
+
+/* inspect_json_quote is a string of which the caller puts what stands between the quotes: between
+ * this and inspect_json_unquote, with escapes as inspect_text_put_escaped makes them. */
+void inspect_json_quote(inspect_json *json);
+void inspect_json_unquote(inspect_json *json);
 void inspect_json_true(inspect_json *json);
 
 #endif /* SPNEGO_INSPECT_JSON_H */

@@ -4,6 +4,7 @@
 
 #include "inspect/kind.h"
 #include "inspect/lint.h"
+#include "inspect/nested.h"
 #include "inspect/tlv.h"
 
 int inspect_is_raw(const inspect_reading *reading)
@@ -29,6 +30,25 @@ uint64_t inspect_announced(const inspect_reading *reading, spnego_bytes octets)
             return tlv.declared_len;
     }
     return octets.len;
+}
+
+spnego_span inspect_oid_span(const inspect_reading *reading, spnego_bytes oid)
+{
+    const size_t end = inspect_offset(reading, oid) + oid.len;
+    spnego_span span = {inspect_offset(reading, oid), oid.len};
+
+    /* Its tag is the last 06 before the contents from which they can be reached; a length has at
+     * most five octets. */
+    for (size_t back = 2; back <= 6 && back <= inspect_offset(reading, oid); back++) {
+        const uint8_t *tag = oid.data - back;
+        if (tag[0] == 0x06 &&
+            (back == 2 ? tag[1] < 0x80 && tag[1] >= oid.len : tag[1] == (0x80 | (back - 2)))) {
+            span.offset -= back;
+            break;
+        }
+    }
+    span.len = end - span.offset;
+    return span;
 }
 
 spnego_bytes inspect_field_view(const inspect_reading *reading, spnego_field field)
@@ -88,13 +108,47 @@ void inspect_add_finding(inspect_reading *reading, spnego_rule rule, spnego_fiel
 {
     spnego_finding *finding;
 
-    if (reading->num_findings == INSPECT_MAX_FINDINGS)
-        return;
+    if (reading->num_findings == INSPECT_MAX_FINDINGS) {
+        if (spnego_rule_describe(rule)->severity != SPNEGO_SEVERITY_ERROR)
+            return;
+        reading->num_findings--;
+    }
     finding = &reading->findings[reading->num_findings++];
     finding->rule = rule;
     finding->field = field;
     finding->offset = offset;
     finding->len = len;
+}
+
+/* Those that hold tokens of mechanisms. */
+static const spnego_field inspect_token_fields[] = {
+    SPNEGO_FIELD_MECH_TOKEN, SPNEGO_FIELD_RESPONSE_TOKEN, SPNEGO_FIELD_MECH_LIST_MIC};
+
+#define INSPECT_NUM_TOKEN_FIELDS (sizeof inspect_token_fields / sizeof inspect_token_fields[0])
+
+void inspect_add_nested_finding(inspect_reading *reading, spnego_rule rule, size_t offset,
+                                size_t len)
+{
+    spnego_field field = SPNEGO_FIELD_NONE;
+
+    for (size_t i = 0; i < INSPECT_NUM_TOKEN_FIELDS; i++) {
+        const spnego_bytes view = inspect_field_view(reading, inspect_token_fields[i]);
+        const size_t start = inspect_offset(reading, view);
+        if (view.data != NULL && offset >= start && offset - start <= view.len)
+            field = inspect_token_fields[i];
+    }
+    inspect_add_finding(reading, rule, field, offset, len);
+}
+
+size_t inspect_nested(const inspect_reading *reading, spnego_bytes octets)
+{
+    const inspect_tree *tree = &reading->tree;
+    size_t i = 0;
+
+    while (i < tree->num_nodes && (octets.len == 0 || octets.data == NULL ||
+                                   tree->nodes[i].offset != inspect_offset(reading, octets)))
+        i = inspect_tree_end(tree, i);
+    return i;
 }
 
 int inspect_mech_next(inspect_mech *mech, const inspect_reading *reading)
@@ -146,6 +200,28 @@ static inspect_verdict inspect_judge(const inspect_reading *reading)
     return INSPECT_CLEAN;
 }
 
+void inspect_reading_free(inspect_reading *reading)
+{
+    inspect_tree_free(&reading->tree);
+}
+
+/* What mechanisms say inside.  Where the token is damaged, its octets are shown as far as they go,
+ * but nothing is said of them: what they seem to lack may only be what is missing here. */
+static void inspect_read_nested(inspect_reading *out)
+{
+    const size_t num_findings = out->num_findings;
+
+    if (inspect_is_raw(out))
+        (void)inspect_nested_read(&out->tree, out, out->in, 0);
+    for (size_t i = 0; i < INSPECT_NUM_TOKEN_FIELDS; i++)
+        (void)inspect_nested_read(&out->tree, out, inspect_field_view(out, inspect_token_fields[i]),
+                                  0);
+    if (out->fault != SPNEGO_RULE_NONE)
+        out->num_findings = num_findings;
+    else if (out->tree.is_full)
+        inspect_add_nested_finding(out, SPNEGO_RULE_MECH_TOKEN_CUT_SHORT, out->in.len, 0);
+}
+
 static void inspect_read_raw(inspect_reading *out)
 {
     spnego_rule rule = SPNEGO_RULE_RAW_KERBEROS;
@@ -160,15 +236,25 @@ static void inspect_read_raw(inspect_reading *out)
     if (rule == SPNEGO_RULE_RAW_KERBEROS && out->in.data[0] >= 0x60 &&
         inspect_tlv_read(&tlv, out->in) && inspect_tlv_total(out->in) > out->in.len) {
         out->fault = SPNEGO_RULE_DER_TRUNCATED;
-        out->verdict = INSPECT_UNDECODABLE;
         inspect_add_finding(out, out->fault, SPNEGO_FIELD_NONE, 1, tlv.length_octets);
     }
+}
+
+static void inspect_read_negotiation(inspect_reading *out, uint32_t tolerate)
+{
+    out->fault = spnego_token_inspect(&out->token, &out->report, out->in, tolerate);
+    for (size_t i = 0; i < out->report.num_findings && i < SPNEGO_MAX_FINDINGS; i++)
+        out->findings[out->num_findings++] = out->report.findings[i];
+    /* What a token says can be judged only where all of it is known. */
+    if (out->fault == SPNEGO_RULE_NONE)
+        inspect_lint(out, out->receiver);
 }
 
 void inspect_read(inspect_reading *out, spnego_bytes in, uint32_t tolerate, inspect_role receiver,
                   int is_guess)
 {
     /* All but the findings, which are many and are there only as far as num_findings says. */
+    inspect_tree_clear(&out->tree);
     memset(&out->token, 0, sizeof out->token);
     memset(out->report.spans, 0, sizeof out->report.spans);
     out->report.num_findings = 0;
@@ -179,18 +265,13 @@ void inspect_read(inspect_reading *out, spnego_bytes in, uint32_t tolerate, insp
     out->in = in;
     out->receiver = receiver;
     out->kind = spnego_sniff(in);
-    if (inspect_is_raw(out) && !is_guess) {
-        inspect_read_raw(out);
-        return;
-    }
-    if (inspect_is_raw(out))
+    if (inspect_is_raw(out) && is_guess)
         out->kind = SPNEGO_KIND_UNKNOWN;
-    out->fault = spnego_token_inspect(&out->token, &out->report, in, tolerate);
-    for (size_t i = 0; i < out->report.num_findings && i < SPNEGO_MAX_FINDINGS; i++)
-        out->findings[out->num_findings++] = out->report.findings[i];
-    /* What a token says can be judged only where all of it is known. */
-    if (out->fault == SPNEGO_RULE_NONE)
-        inspect_lint(out, receiver);
+    if (inspect_is_raw(out))
+        inspect_read_raw(out);
+    else
+        inspect_read_negotiation(out, tolerate);
+    inspect_read_nested(out);
     inspect_sort_findings(out);
     out->verdict = inspect_judge(out);
 }

@@ -6,6 +6,8 @@
 
 #include <spnego/token.h>
 
+#include "inspect/tree.h"
+
 /* Who would receive the token, where that decides a rule. */
 typedef enum inspect_role {
     INSPECT_ROLE_UNKNOWN = 0,
@@ -35,13 +37,23 @@ typedef struct inspect_reading {
     spnego_report report;
     size_t num_findings;
     spnego_finding findings[INSPECT_MAX_FINDINGS]; /* in order of offset */
+    inspect_tree tree; /* mechanisms' tokens, one tree at depth 0 after the other */
 } inspect_reading;
+
+/* A zero-filled inspect_reading is ready. */
 
 /* inspect_read reads `in`, which must outlive *out.  `tolerate` is a set of SPNEGO_TOLERATE_* bits.
  * is_guess says that nobody claimed that `in` is a token: then what merely begins like a
  * mechanism's own token is not taken for one. */
 void inspect_read(inspect_reading *out, spnego_bytes in, uint32_t tolerate, inspect_role receiver,
                   int is_guess);
+
+/* inspect_reading_free gives the tree's memory back and leaves a reading that is ready. */
+void inspect_reading_free(inspect_reading *reading);
+
+/* inspect_nested returns the index in `tree` of the token that begins where `octets` do, or the
+ * number of nodes where they hold none that can be read. */
+size_t inspect_nested(const inspect_reading *reading, spnego_bytes octets);
 
 /* inspect_is_raw returns 1 where the token is a mechanism's own, without SPNEGO around it. */
 int inspect_is_raw(const inspect_reading *reading);
@@ -53,6 +65,9 @@ size_t inspect_offset(const inspect_reading *reading, spnego_bytes view);
  * than they are where the input ends inside it. */
 uint64_t inspect_announced(const inspect_reading *reading, spnego_bytes octets);
 
+/* inspect_oid_span returns the place of the OID whose contents are known, its own tag included. */
+spnego_span inspect_oid_span(const inspect_reading *reading, spnego_bytes oid);
+
 /* inspect_field_view returns the contents of a field, absent where it is not there. */
 spnego_bytes inspect_field_view(const inspect_reading *reading, spnego_field field);
 
@@ -60,9 +75,15 @@ spnego_bytes inspect_field_view(const inspect_reading *reading, spnego_field fie
  * were read. */
 spnego_span inspect_field_span(const inspect_reading *reading, spnego_field field);
 
-/* inspect_add_finding appends a finding; what does not fit is dropped. */
+/* inspect_add_finding appends a finding; what does not fit is dropped, but an error is kept in
+ * place of the last, so that the verdict stands. */
 void inspect_add_finding(inspect_reading *reading, spnego_rule rule, spnego_field field,
                          size_t offset, size_t len);
+
+/* inspect_add_nested_finding does it for octets of a mechanism's token; the field is that of
+ * SPNEGO which holds them. */
+void inspect_add_nested_finding(inspect_reading *reading, spnego_rule rule, size_t offset,
+                                size_t len);
 
 /* Walks the OIDs of mechTypes with the place of each one's own tag. */
 typedef struct inspect_mech {

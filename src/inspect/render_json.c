@@ -7,6 +7,7 @@
 #include "inspect/kind.h"
 #include "inspect/lint.h"
 #include "inspect/render.h"
+#include "inspect/show.h"
 
 typedef struct inspect_writer {
     inspect_json json;
@@ -52,15 +53,12 @@ static void inspect_json_leaf(inspect_writer *w, const char *type, spnego_bytes 
 static void inspect_json_oid(inspect_writer *w, spnego_bytes oid, spnego_span span)
 {
     const char *name = spnego_oid_name(spnego_oid_identify(oid));
-    inspect_text *text = w->json.text;
 
     inspect_json_begin(&w->json, '{');
     inspect_json_key(&w->json, "oid");
-    inspect_json_string(&w->json, "");
-    /* Inside the quotes: digits and dots need no escapes. */
-    text->len -= text->failed ? 0 : 1;
-    inspect_put_oid(text, oid, NULL);
-    inspect_text_putc(text, '"');
+    inspect_json_quote(&w->json);
+    inspect_put_oid(w->json.text, oid, NULL);
+    inspect_json_unquote(&w->json);
     if (name != NULL) {
         inspect_json_key(&w->json, "name");
         inspect_json_string(&w->json, name);
@@ -69,28 +67,10 @@ static void inspect_json_oid(inspect_writer *w, spnego_bytes oid, spnego_span sp
     inspect_json_end(&w->json, '}');
 }
 
-/* The place of the OID whose contents are known, from the end of the header around it. */
-static spnego_span inspect_oid_span(const inspect_reading *reading, spnego_bytes oid)
-{
-    const size_t end = inspect_offset(reading, oid) + oid.len;
-    spnego_span span = {inspect_offset(reading, oid), oid.len};
-
-    /* Its tag is the last 06 before the contents from which they can be reached; a length has at
-     * most five octets. */
-    for (size_t back = 2; back <= 6 && back <= inspect_offset(reading, oid); back++) {
-        const uint8_t *tag = oid.data - back;
-        if (tag[0] == 0x06 &&
-            (back == 2 ? tag[1] < 0x80 && tag[1] >= oid.len : tag[1] == (0x80 | (back - 2)))) {
-            span.offset -= back;
-            break;
-        }
-    }
-    span.len = end - span.offset;
-    return span;
-}
-
 static void inspect_json_octet_field(inspect_writer *w, const char *key, spnego_bytes octets)
 {
+    const inspect_tree *tree = &w->reading->tree;
+    const size_t nested = inspect_nested(w->reading, octets);
     const char *name;
 
     if (octets.data == NULL)
@@ -102,10 +82,12 @@ static void inspect_json_octet_field(inspect_writer *w, const char *key, spnego_
     name = inspect_kind_name(octets);
     if (name == NULL && spnego_sniff(octets) == SPNEGO_KIND_SPNEGO_FRAMED)
         name = "Unknown";
-    if (name != NULL) {
+    if (nested < tree->num_nodes || name != NULL)
         inspect_json_key(&w->json, "token");
+    if (nested < tree->num_nodes)
+        inspect_show_json(&w->json, tree, nested, w->view->redact);
+    else if (name != NULL)
         inspect_json_leaf(w, name, octets);
-    }
     inspect_json_end(&w->json, '}');
 }
 
@@ -251,8 +233,11 @@ static void inspect_json_token(inspect_writer *w)
 
     if (inspect_is_raw(reading)) {
         inspect_json_key(&w->json, "token");
-        inspect_json_leaf(w, reading->inner_name != NULL ? reading->inner_name : "Unknown",
-                          reading->in);
+        if (reading->tree.num_nodes > 0)
+            inspect_show_json(&w->json, &reading->tree, 0, w->view->redact);
+        else
+            inspect_json_leaf(w, reading->inner_name != NULL ? reading->inner_name : "Unknown",
+                              reading->in);
     } else if (inspect_field_span(reading, SPNEGO_FIELD_FRAME).len > 0) {
         inspect_json_key(&w->json, "token");
         inspect_json_frame(w);
@@ -318,4 +303,5 @@ void inspect_render_json(inspect_text *out, const inspect_reading *reading,
     inspect_json_findings(&w);
     inspect_json_end(&w.json, '}');
     inspect_text_putc(out, '\n');
+    out->failed |= reading->tree.failed;
 }

@@ -4,6 +4,7 @@
 #include "inspect/kind.h"
 #include "inspect/lint.h"
 #include "inspect/render.h"
+#include "inspect/show.h"
 
 #define INSPECT_COLUMNS 80
 
@@ -76,13 +77,38 @@ static void inspect_page_findings(inspect_page *page, size_t before)
     }
 }
 
+/* What the mechanism's token `first` holds; its own name and length stand in the line before. */
+static void inspect_page_nested(inspect_page *page, size_t first, size_t depth)
+{
+    const inspect_tree *tree = &page->reading->tree;
+    const size_t end = inspect_tree_end(tree, first);
+
+    /* What is said of the whole. */
+    inspect_page_findings(page, tree->nodes[first].offset + 1);
+    for (size_t i = first + 1; i < end;) {
+        const inspect_node *node = &tree->nodes[i];
+        const char *name = node->name != NULL ? node->name : node->type != NULL ? node->type : "";
+        const size_t indent = depth + node->depth - tree->nodes[first].depth;
+        const size_t column = INSPECT_OFFSET_COLUMN + 2 + 2 * indent;
+
+        inspect_page_findings(page, node->offset);
+        inspect_page_begin(page, node->offset, indent, name);
+        i = inspect_show_line(&page->line, tree, i, page->view->redact);
+        inspect_text_puts(page->out, name[0] != 0 && page->line.len > 0 ? "  " : "");
+        inspect_page_wrap(page, column + strlen(name) + (name[0] != 0 ? 2 : 0), column + 4);
+    }
+}
+
 static void inspect_page_octets(inspect_page *page, spnego_bytes octets, size_t depth)
 {
     const inspect_reading *reading = page->reading;
     const char *kind = inspect_kind_name(octets);
     spnego_bytes shown = octets;
+    const size_t nested = inspect_is_raw(reading) ? 0 : inspect_nested(reading, octets);
     uint64_t announced = octets.len;
 
+    if (nested < reading->tree.num_nodes)
+        kind = reading->tree.nodes[nested].type;
     if (reading->fault == SPNEGO_RULE_DER_TRUNCATED && !inspect_is_raw(reading) &&
         inspect_offset(reading, octets) + octets.len == reading->in.len)
         announced = inspect_announced(reading, octets);
@@ -98,6 +124,11 @@ static void inspect_page_octets(inspect_page *page, spnego_bytes octets, size_t 
     if (kind != NULL && !inspect_is_raw(reading)) {
         inspect_text_puts(page->out, ", ");
         inspect_text_puts(page->out, kind);
+    }
+    if (nested < reading->tree.num_nodes) {
+        inspect_text_putc(page->out, '\n');
+        inspect_page_nested(page, nested, depth);
+        return;
     }
     if (page->view->redact && octets.len > 0)
         inspect_text_puts(page->out, ", redacted");
@@ -304,6 +335,7 @@ void inspect_render_text(inspect_text *out, const inspect_reading *reading,
     inspect_page_findings(&page, SIZE_MAX);
     inspect_summarize(&page.line, reading, view);
     inspect_page_wrap(&page, 0, 2);
+    out->failed |= reading->tree.failed;
     inspect_text_free(&page.line);
 }
 

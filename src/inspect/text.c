@@ -226,6 +226,28 @@ void inspect_text_put_escaped(inspect_text *text, spnego_bytes octets)
     }
 }
 
+void inspect_text_put_utf16(inspect_text *text, spnego_bytes octets)
+{
+    size_t at = 0;
+
+    while (at < octets.len) {
+        uint32_t code = 0xfffd, low = 0;
+
+        if (octets.len - at >= 2)
+            code = octets.data[at] | (uint32_t)octets.data[at + 1] << 8;
+        if (octets.len - at >= 4)
+            low = octets.data[at + 2] | (uint32_t)octets.data[at + 3] << 8;
+        at += octets.len - at >= 2 ? 2 : 1;
+        if (code >= 0xd800 && code < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
+            code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+            at += 2;
+        } else if (code >= 0xd800 && code < 0xe000) {
+            code = 0xfffd;
+        }
+        inspect_text_put_code(text, code);
+    }
+}
+
 void inspect_text_put_wrapped(inspect_text *text, const char *sentence, size_t len, size_t column,
                               size_t indent, size_t width)
 {

@@ -52,6 +52,10 @@ void inspect_text_insert(inspect_text *text, size_t offset, const void *data, si
  * the escapes of RFC 8259 section 7. */
 void inspect_text_put_escaped(inspect_text *text, spnego_bytes octets);
 
+/* inspect_text_put_utf16 does that with UTF-16 in little-endian order; half a character becomes
+ * U+FFFD. */
+void inspect_text_put_utf16(inspect_text *text, spnego_bytes octets);
+
 /* inspect_text_put_wrapped writes a sentence that may break at spaces so that lines end before
  * `width` columns; lines after the first are indented by `indent`.  `column` is where the first
  * line begins.  No line feed at the end. */

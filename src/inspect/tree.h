@@ -51,6 +51,7 @@ typedef struct inspect_node {
     spnego_bytes octets;
     uint64_t number;
     const char *label; /* static */
+    int may_nest;      /* of octets: a token may stand in them; inspect/nested.h looks */
 } inspect_node;
 
 typedef struct inspect_tree {
@@ -65,12 +66,20 @@ typedef struct inspect_tree {
 /* A zero-filled inspect_tree is empty and ready. */
 
 /* inspect_tree_add appends a node and returns it, valid until the next; never NULL: what does not
- * fit goes into one that is thrown away. */
+ * fit, or is deeper than INSPECT_TREE_MAX_DEPTH, goes into one that is thrown away. */
 inspect_node *inspect_tree_add(inspect_tree *tree, const char *name, inspect_value value,
                                size_t depth, size_t offset, size_t len);
 
 /* inspect_tree_end returns the index behind the last descendant of node `index`. */
 size_t inspect_tree_end(const inspect_tree *tree, size_t index);
+
+/* inspect_tree_find returns the index of the child of that name of node `index`, or the number of
+ * nodes if there is none. */
+size_t inspect_tree_find(const inspect_tree *tree, size_t index, const char *name);
+
+/* inspect_tree_hide makes private, from node `first` on, each node that shows octets which a
+ * private one shows too: where fields overlap, what one of them hides no other may tell. */
+void inspect_tree_hide(inspect_tree *tree, size_t first);
 
 /* inspect_tree_clear empties the tree and keeps its memory. */
 void inspect_tree_clear(inspect_tree *tree);

@@ -1,4 +1,4 @@
 # Bare NTLM says something about Kerberos only where Negotiate was the scheme.
 for before in "" "NTLM " "Negotiate "; do
-    "$SPNEGO" decode -t "${before}TlRMTVNTUAABAAAAl4II4gAAAAAAAAAAAAAAAAAAAAA=" | tail -n 2
+    "$SPNEGO" decode -t "${before}TlRMTVNTUAABAAAAl4II4gAAAAAAAAAAAAAAAAAAAAA=" | sed -n '/^[rN]/,$p'
 done
