@@ -336,18 +336,21 @@ $(BUILD)/bench-as-shipped: tests/bench/bench.c tests/bench/cases.c tests/witness
 INTEROP_ROWS =
 ## interop: our SPNEGO against that of MIT krb5, Heimdal, Samba, Java and .NET (root, Debian)
 interop: $(LIB_A)
-	@CC="$(CC)" CFLAGS="$(CFLAGS) $(VARIANT_FLAGS_$(VARIANT))" tests/interop/run.sh $(LIB_A) $(INTEROP_ROWS)
+	@CC="$(CC)" CFLAGS="$(CFLAGS) $(VARIANT_FLAGS_$(VARIANT))" RESULTS=$(BUILD)/interop.tsv \
+	    tests/interop/run.sh $(LIB_A) $(INTEROP_ROWS)
 
 ## exchanges: records vectors/exchanges/ anew from the run of `make interop` (root, Debian)
 exchanges: $(LIB_A)
 	@CC="$(CC)" tests/interop/exchanges.sh $(LIB_A) vectors/exchanges
 
-INTEROP_GSS_PACKAGES = krb5-kdc krb5-admin-server krb5-user libkrb5-dev gss-ntlmssp apache2 \
-                    libapache2-mod-auth-gssapi curl sasl2-bin libsasl2-modules-gssapi-mit python3
 ## interop-gss: unmodified programs whose SPNEGO is ours, behind the GSS-API (root, Debian)
 interop-gss: $(LIB_A)
-	$(call install_packages,$(INTEROP_GSS_PACKAGES))
-	@tests/interop/gss/demo.sh
+	@RESULTS=$(BUILD)/interop-gss.tsv tests/interop/gss/demo.sh
+
+INTEROP_RESULTS = $(BUILD)/interop.tsv $(BUILD)/interop-gss.tsv
+## interop-page: the tables of vectors/INTEROPERABILITY.md from these two runs (root, Debian)
+interop-page: interop interop-gss
+	tests/interop/page.py vectors/INTEROPERABILITY.md $(INTEROP_RESULTS)
 
 ## coverage: lines and branches of the library that the tests reach, and rules without a vector
 coverage: need-test
@@ -408,7 +411,7 @@ clean:
 help:
 	@sed -n 's/^## \([a-z-]*\): \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
-.PHONY: all demo check check-all check-threads check-valgrind rebase capture interop interop-gss exchanges fuzz fuzz-replay prove prove-notices \
+.PHONY: all demo check check-all check-threads check-valgrind rebase capture interop interop-gss interop-page exchanges fuzz fuzz-replay prove prove-notices \
         bench coverage lint generate generate-check install dist clean help
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fills a fuzz target's corpus:  fuzz/seed.sh TARGET FOLDER
 #
-# from the `hex` blocks of vectors/*/*.txt, from fuzz/corpus/TARGET/minimised/, from
+# from the `hex` blocks of vectors/*/*.txt, from the tokens of vectors/exchanges/, from fuzz/corpus/TARGET/minimised/, from
 # fuzz/regressions/TARGET/, and for the targets of the negotiation from whole conversations.  TARGET
 # is the name after fuzz_ and without .c.  Names of files are the hashes of their contents, so that
 # the same seed comes once; conversations are numbered.
@@ -32,6 +32,23 @@ blocks() {
     /^#/ { next }
     { done_(); if ($0 ~ /^hex[ \t\r]*$/) inside = 1 }
     END { done_() }' "$1"
+}
+
+# The tokens of exchanges as blocks has them, and of those that hold the same and are as long the
+# first, since what is within a mechanism's token is noise here.
+exchanged() {
+    awk '
+    function value(c) { return index("0123456789abcdef", c) - 1 }
+    function done_() {
+        if (out != "" && !((what, length(out)) in seen)) print out
+        seen[what, length(out)] = 1
+        out = ""
+    }
+    FNR == 1 { done_(); inside = 0 }
+    inside && /^  [0-9]/ { done_(); what = $0; sub(/^  [0-9]+ /, "", what); sub(/ [0-9a-f]+ /, " ", what); next }
+    inside { for (i = 1; i <= NF; i++) out = out sprintf("\\0%03o", value(substr($i, 1, 1)) * 16 + value(substr($i, 2))) }
+    /^tokens$/ { inside = 1 }
+    END { done_() }' "$vectors"/exchanges/*.txt
 }
 
 # The octets of the arguments, which are numbers, as printf's octal escapes.
@@ -205,21 +222,24 @@ initiator | acceptor) conversations ;;
 pair) pairs ;;
 esac
 
+token_seeds() { # ESCAPES
+    case $target in
+    decode) # two octets of tolerances before the token: none, those of real peers, all
+        for tolerate in '\0000\0000' '\0077\0000' '\0377\0007'; do
+            seed_of "$tolerate$1"
+        done
+        ;;
+    initiator | acceptor | pair) raw_seeds "$1" ;;
+    ntlm) after_signature "$1" "$(octal 78 84 76 77 83 83 80 0)" ;;
+    negoex) after_signature "$1" "$(octal 78 69 71 79 69 88 84 83)" ;;
+    *) seed_of "$1" ;;
+    esac
+}
+
+exchanged | while read -r escapes; do token_seeds "$escapes"; done
 for file in "$vectors"/accept/*.txt "$vectors"/reject/*.txt "$vectors"/captured/*.txt; do
     [ -e "$file" ] || continue
-    blocks "$file" | while read -r escapes; do
-        case $target in
-        decode) # two octets of tolerances before the token: none, those of real peers, all
-            for tolerate in '\0000\0000' '\0077\0000' '\0377\0007'; do
-                seed_of "$tolerate$escapes"
-            done
-            ;;
-        initiator | acceptor | pair) raw_seeds "$escapes" ;;
-        ntlm) after_signature "$escapes" "$(octal 78 84 76 77 83 83 80 0)" ;;
-        negoex) after_signature "$escapes" "$(octal 78 69 71 79 69 88 84 83)" ;;
-        *) seed_of "$escapes" ;;
-        esac
-    done
+    blocks "$file" | while read -r escapes; do token_seeds "$escapes"; done
     case $target in
     input | source)
         cp "$file" "$seed"

@@ -105,6 +105,18 @@ for kind in ntlm_negoex; do
     fi
 done
 
+# With AES from Debian's python3-cryptography, which `make interop` installs.
+mics=tests/interop/mics_offline.py
+if /usr/bin/python3 -c 'import cryptography' 2>/dev/null; then
+    line=$(/usr/bin/python3 $mics vectors/exchanges 2>&1 | tee "$build/mics.log" | tail -n 1)
+    set -- $(echo "$line" | sed -n 's/^\([0-9]*\) of .*; \([0-9]*\) wrong$/\1 \2/p')
+    [ "${2:-1}" = 0 ] || cat "$build/mics.log"
+    count "${1:-0}" "${2:-1}" "MICs of exchanges, by password"
+    echo "  $line"
+else
+    echo "MICs of exchanges, by password:  not run, python3-cryptography is not here"
+fi
+
 check "demo" make --no-print-directory demo
 check "rules and their vectors" tests/rules_without_vector.sh
 check "state changes and their transcripts" tests/transitions.sh

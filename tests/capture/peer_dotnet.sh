@@ -2,7 +2,7 @@
 # .NET's managed SPNEGO, initiator: sourced by run.sh.  (Its other one is the GSS-API of MIT krb5.)
 
 [ -x "$(command -v dotnet)" ] || { echo "no dotnet 10 SDK, and Debian has no package of it" >&2; exit 1; }
-cp -r "$here/dotnet_peer" "$rig/dotnet"
+cp -r "$peers/dotnet_peer" "$rig/dotnet"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_HOME="$rig"
 # No build servers that would outlive the build.
 timeout 300 dotnet build "$rig/dotnet" -c Release -o "$rig/dotnet/out" -nodeReuse:false -p:UseSharedCompilation=false \
@@ -14,7 +14,7 @@ command[dotnet]="dotnet exec --runtimeconfig $rig/dotnet/managed.json $rig/dotne
 product[dotnet]=".NET $(dotnet --list-runtimes | sed -n 's/^Microsoft.NETCore.App \([^ ]*\).*/\1/p' | tail -n 1), managed SPNEGO"
 call[dotnet init]="NegotiateAuthentication"
 
-exchange dotnet-krb5 'dotnet' 'mit --mechs krb5'
+exchange dotnet-krb5 'dotnet --flags mutual,integ' 'mit --mechs krb5'
 keep 1 dotnet-krb5-1-init ".NET managed initiator: Kerberos and NTLM offered, AP-REQ in mechToken" \
     "init mechs=krb5,ntlm token=ap-req"
 
@@ -23,7 +23,7 @@ gss_library=$(ldconfig -p | sed -n 's/.*libgssapi_krb5\.so\.2 .*=> //p' | head -
 command[dotnet-alone]="unshare --mount sh -c 'mount --bind /dev/null $gss_library && exec \"\$@\"' sh ${command[dotnet]}"
 product[dotnet-alone]=${product[dotnet]}
 call[dotnet-alone init]=${call[dotnet init]}
-exchange dotnet-ntlm "dotnet-alone --mutual no --user user --password $user_password --domain RIG.TEST" \
+exchange dotnet-ntlm "dotnet-alone --flags integ --user user --password $user_password --domain RIG.TEST" \
     'mit-ntlm --mechs ntlm'
 keep 1 dotnet-ntlm-1-init ".NET managed initiator: NTLM offered alone, NEGOTIATE_MESSAGE in mechToken" \
     "init mechs=ntlm token=ntlm-1"

@@ -1,9 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # run.sh owns the variables
 # Heimdal, both sides: sourced by run.sh.
 
-# shellcheck disable=SC2046 # the flags are words
-gcc -std=c11 -Wall -Wextra -Werror -DHEIMDAL -o "$rig/gss_peer_heimdal" "$here/gss_peer.c" \
-    $(pkg-config --cflags --libs heimdal-gssapi)
+build_gss_peer gss_peer_heimdal heimdal-gssapi -DHEIMDAL
 
 exchange heimdal-krb5 'heimdal' 'heimdal'
 keep 1 heimdal-krb5-1-init "Heimdal initiator: Kerberos offered alone, AP-REQ in mechToken" "init mechs=krb5 token=ap-req"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # run.sh owns the variables
 # Java's JGSS, both sides: sourced by run.sh.
 
-javac -Xlint:all -d "$rig/java" "$here/JgssPeer.java" >&2
+javac -Xlint:all -d "$rig/java" "$peers/JgssPeer.java" >&2
 cat >"$rig/jaas.conf" <<CONF
 com.sun.security.jgss.initiate {
     com.sun.security.auth.module.Krb5LoginModule required
@@ -19,7 +19,8 @@ product[java]="OpenJDK $(debian openjdk-17-jre-headless) JGSS"
 call[java init]="GSSContext.initSecContext"
 call[java accept]="GSSContext.acceptSecContext"
 
-exchange java-krb5 'java' 'java'
+# Whoever asks for nothing but mutual authentication gets these as well.
+exchange java-krb5 'java --flags mutual,replay,sequence,conf,integ' 'java'
 keep 1 java-krb5-1-init "Java initiator: Kerberos offered alone, reqFlags present, AP-REQ in mechToken" \
     "init mechs=krb5 reqflags=0176 token=ap-req"
 keep 2 java-krb5-2-resp "Java acceptor: accept-completed with the AP-REP of mutual authentication" \

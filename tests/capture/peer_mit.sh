@@ -1,9 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # run.sh owns the variables
 # MIT krb5, both sides, with Kerberos and with gss-ntlmssp: sourced by run.sh.
 
-# shellcheck disable=SC2046 # the flags are words
-gcc -std=c11 -Wall -Wextra -Werror -o "$rig/gss_peer_mit" "$here/gss_peer.c" \
-    $(pkg-config --cflags --libs krb5-gssapi)
+build_gss_peer gss_peer_mit krb5-gssapi
 
 exchange mit-krb5 'mit --mechs krb5' 'mit --mechs krb5'
 keep 1 mit-krb5-1-init "MIT initiator: Kerberos offered alone, AP-REQ in mechToken" "init mechs=krb5 token=ap-req"

@@ -4,7 +4,7 @@
 # shellcheck source=smbd.sh
 . "$here/smbd.sh"
 
-# Kerberos logins end in a refusal (the rig has no domain), after the token that is wanted.
+# Kerberos logins end in a refusal (there is no unix account of that name), after the token that is wanted.
 list_share() {
     timeout 20 smbclient -s "$rig/smbd/smb.conf" -p "$tap_port" //svc.rig.test/share "$@" -c ls >>"$rig/clients.log" 2>&1 ||
         true

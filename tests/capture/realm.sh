@@ -53,8 +53,9 @@ CONF
 realm_start() {
     realm_files
     local service commands="addprinc -pw $user_password user\n"
-    for service in HTTP/srv.rig.test host/srv.rig.test cifs/srv.rig.test; do
-        commands+="addprinc -randkey $service\nktadd -k $rig/keytab $service\n"
+    # Keys from a password, so that who knows it can verify what was captured (tests/interop/mics_offline.py).
+    for service in HTTP/srv.rig.test host/srv.rig.test cifs/srv.rig.test ldap/srv.rig.test; do
+        commands+="addprinc -pw $service_password $service\nktadd -k $rig/keytab -norandkey $service\n"
     done
     # Samba's gensec derives this service's key from its password; the tickets carry no PAC, as the rig has no domain.
     commands+="addprinc -pw $service_password +no_auth_data_required host/svc.rig.test\n"

@@ -1,28 +1,24 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # run.sh owns the variables
 # The peers that are met by others, and how an exchange between two of them becomes vector files: sourced by run.sh.
 
-declare -A command product call
-
-# debian PACKAGE: "upstream (Debian full-version)", read from what is installed.
-debian() {
-    local full
-    full=$(dpkg-query -W -f '${Version}' "$1" 2>/dev/null) || full=unknown
-    local upstream=${full#*:}
-    upstream=${upstream%-*}
-    echo "${upstream%+dfsg} (Debian $full)"
-}
+declare -A command usual product call
+# The programs that are both sides of an exchange.
+peers=$here/../interop
 
 command[mit]="$rig/gss_peer_mit"
+usual[mit]="--flags mutual,integ"
 product[mit]="MIT krb5 $(debian libgssapi-krb5-2)"
 call[mit init]="gss_init_sec_context"
 call[mit accept]="gss_accept_sec_context"
 
 command[mit-ntlm]="${command[mit]}"
+usual[mit-ntlm]=${usual[mit]}
 product[mit-ntlm]="MIT krb5 $(debian libgssapi-krb5-2) with gss-ntlmssp $(debian gss-ntlmssp)"
 call[mit-ntlm init]="gss_init_sec_context"
 call[mit-ntlm accept]="gss_accept_sec_context"
 
 command[heimdal]="$rig/gss_peer_heimdal"
+usual[heimdal]=${usual[mit]}
 product[heimdal]="Heimdal $(debian libgssapi3-heimdal)"
 call[heimdal init]="gss_init_sec_context"
 call[heimdal accept]="gss_accept_sec_context"
@@ -34,10 +30,17 @@ for peer in mit heimdal; do
     call[$peer-svc accept]="gss_accept_sec_context"
 done
 
-command[samba]="/usr/bin/python3 $here/gensec_peer.py"
+command[samba]="/usr/bin/python3 $peers/gensec_peer.py"
 product[samba]="Samba $(debian samba-libs)"
 call[samba init]="gensec client"
 call[samba accept]="gensec server"
+
+# build_gss_peer NAME PACKAGE [FLAG...]: the peer over the GSS library of that pkg-config package.
+build_gss_peer() {
+    # shellcheck disable=SC2046 # the flags are words
+    gcc -std=c11 -Wall -Wextra -Werror -o "$rig/$1" "${@:3}" $(pkg-config --cflags "$2") \
+        "$peers/peer.c" "$peers/gss_peer.c" $(pkg-config --libs "$2")
+}
 
 # exchange NAME 'INITIATOR [options]' 'ACCEPTOR [options]' [--acceptor-first]
 exchange() {
@@ -45,22 +48,8 @@ exchange() {
     initiator=${2%% *} acceptor=${3%% *}
     mkdir -p "$rig/exchange"
     timeout 120 /usr/bin/python3 "$here/converse.py" "$exchange_dir" \
-        "${command[$initiator]} init ${2#"$initiator"}" "${command[$acceptor]} accept ${3#"$acceptor"}" "${@:4}" \
+        "${command[$initiator]} init ${usual[$initiator]:-} ${2#"$initiator"}" "${command[$acceptor]} accept ${3#"$acceptor"}" "${@:4}" \
         2>"$exchange_dir.err" || true
-}
-
-# serve PORT PID: wait until the daemon PID, which ends with this peer, listens on PORT.
-serve() {
-    local tries=0
-    started+=("$2")
-    until (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; do
-        tries=$((tries + 1))
-        if [ "$tries" -ge 100 ] || ! kill -0 "$2" 2>/dev/null; then
-            echo "nothing listens on port $1" >&2
-            return 1
-        fi
-        sleep 0.1
-    done
 }
 
 # tap NAME http|smb SERVER_PORT INITIATOR ACCEPTOR: until the next tap, what goes to $tap_port is that exchange.

@@ -28,7 +28,8 @@ ROLES = ("init", "accept")
 RESULTS = {1: "COMPLETE", 2: "CONTINUE", 3: "PENDING", 4: "UNAVAILABLE", 5: "FAILED"}
 OPTIONS = {1: "NO_OPTIMISTIC_TOKEN", 2: "OWN_ORDER", 4: "REQUIRE_MIC", 8: "NO_FALLBACK", 16: "TRY_NEXT_MECH"}
 PACKAGES = {"mit": ("MIT krb5", "libgssapi-krb5-2"), "heimdal": ("Heimdal", "libgssapi3-heimdal"),
-            "samba": ("Samba gensec", "samba-libs"), "java": ("OpenJDK JGSS", "openjdk-17-jre-headless"),
+            "samba": ("Samba gensec", "samba-libs"),
+            "smbd": ("Samba smbd", "samba"), "smbclient": ("Samba smbclient", "smbclient"), "java": ("OpenJDK JGSS", "openjdk-17-jre-headless"),
             "ntlm": ("gss-ntlmssp", "gss-ntlmssp")}
 
 

@@ -27,6 +27,8 @@ WORKERS = 2 * (os.cpu_count() or 1)
 # Who is met, in both directions; and our two sides with each other.
 MET = ["mit", "heimdal", "samba", "java", "dotnet"]
 COLUMNS = [f"ours > {peer}" for peer in MET] + [f"{peer} > ours" for peer in MET] + ["ours > ours"]
+# These are met where a row says so.
+CARRIERS = ["ours > smbd", "smbclient > ours"]
 OURS = re.compile(r"ours-")
 # What our side prints of an established context, where a row must name every word there is.
 EXACT = re.compile(r"mech=\S+|reselected|mics|delegated|[A-Z0-9_]{6,}$")
@@ -47,6 +49,7 @@ class Row:
     shown: str = ""    # "N SHAPE": the token that shows it
     cannot: str = ""   # why there is nothing to run
     mute: str = ""     # why no messages are exchanged afterwards
+    late: str = ""     # how a side refuses that was complete before
     unsealed: str = "" # why no sealed message is exchanged afterwards
     note: str = ""     # what a reader should know
     result: str = ""
@@ -97,7 +100,7 @@ def read_matrix(path):
             rows.append(row)
         elif key == "expect":
             row.expect, row.own_expect = pair(value), True
-        elif key in ("gap", "shown", "cannot", "mute", "unsealed", "note", "between"):
+        elif key in ("gap", "shown", "cannot", "mute", "late", "unsealed", "note", "between"):
             setattr(row, key, value)
         else:
             sys.exit(f"{path}:{number}: not understood: {line}")
@@ -116,6 +119,7 @@ def read_peers(path):
 
 class Peer:
     def __init__(self, role, command, errors):
+        self.keyed = "smb2_peer" in command
         self.role, self.status, self.words = role, "continue", "was never asked"
         self.errors = errors
         with open(errors, "w", encoding="utf-8") as log:
@@ -170,10 +174,14 @@ def converse(sides, row):
 
 
 def talk(sides, sealed_too):
-    """A signed and a sealed message each way; what went wrong, or nothing.
+    """A signed and a sealed message each way, or what the carrier does with the session key; what went wrong, or nothing.
 
     That the keys agree is what is shown: a MIC and a ciphertext are good under the key of the other side alone.
     """
+    for carrier, other in (sides, sides[::-1]):
+        if carrier.keyed:
+            answer = carrier.ask("key " + other.ask("key -"))
+            return "" if answer == "good" else f"{carrier.role} with the session key: {answer}"
     text = b"a message of the application".hex()
     for speaker, listener in (sides, sides[::-1]):
         mic = speaker.ask("sign " + text)
@@ -222,8 +230,8 @@ def judge(row, sides, tokens, unread, log):
         row.wrong += judge_side(row, number, peer)
     if all(peer.status == "complete" for peer in sides):
         said = "" if row.mute else talk(sides, not row.unsealed)
-        if said:
-            row.wrong.append(said)
+        if bool(said) != bool(row.late):
+            row.wrong.append(said or "nobody refused the messages")
     if row.shown:
         number, _, wanted = row.shown.partition(" ")
         token = tokens[int(number) - 1][1] if len(tokens) >= int(number) else b""
@@ -290,7 +298,8 @@ def print_rows(rows):
             print(f"            {line}")
         if (row.gap or row.cannot) and verdict(row) != "not run":
             print(f"            peer's gap: {row.gap or row.cannot}")
-        for why in (row.note, row.unsealed and "no sealed message: " + row.unsealed,
+        for why in (row.note, row.late and "refused late: " + row.late,
+                    row.unsealed and "no sealed message: " + row.unsealed,
                     row.mute and "no messages: " + row.mute):
             if why:
                 print(f"            {why}")
@@ -304,15 +313,15 @@ def print_grid(rows):
     scenarios = list(dict.fromkeys(row.scenario for row in rows))
     some = {row.scenario for row in rows if row.some}
     width = max(len(name) for name in scenarios)
-    print("\nours is the initiator in the first five columns, the acceptor in the next five")
-    print(" " * width, *(f"{name.replace('ours > ', '>').replace(' > ours', '>'):>9}" for name in COLUMNS[:-1]), "  ours")
+    print("\nours is the initiator in the first five columns, the acceptor in the next five, then both; >smbd and smbclient> are SMB2")
+    print(" " * width, *(f"{name.replace('ours > ', '>').replace(' > ours', '>'):>9}" for name in COLUMNS + CARRIERS))
     empty = []
     for scenario in scenarios:
         cells = []
-        for column in COLUMNS:
+        for column in COLUMNS + CARRIERS:
             here = [verdict(row) for row in rows if row.scenario == scenario and row.column == column]
             cells.append(min(here, key=order.index) if here else "-")
-            if not here and scenario not in some:
+            if not here and scenario not in some and column in COLUMNS:
                 empty.append(f"{scenario}: {column}")
         print(f"{scenario:{width}}", *(f"{cell:>9}" for cell in cells))
     return empty
@@ -334,6 +343,13 @@ def main():
     count = {kind: sum(verdict(row) == kind for row in rows) for kind in ("ok", "gap", "not run", "FAIL")}
     print(f"\n{len(rows)} rows in {time.monotonic() - began:.0f} s; {count['gap']} of those passed are peers' gaps,"
           f" {count['not run']} not run")
+    with open(logs / "cells", "w", encoding="utf-8") as cells:
+        print("columns", *COLUMNS, *CARRIERS, sep="\t", file=cells)
+        for row in rows:
+            print("cell", row.scenario, row.column, verdict(row), sep="\t", file=cells)
+    with open(logs / "tally", "w", encoding="utf-8") as tally:
+        print(f"{count['ok'] + count['gap']} rows of {len(rows) - count['not run']} as expected, {count['not run']} not"
+              f" run; in {count['gap']} of them the peer cannot do what the row asks for (gap)", file=tally)
     failed = count["FAIL"] + len(empty)
     print(f"{count['ok'] + count['gap']} passed, {failed} failed")
     sys.exit(failed != 0)

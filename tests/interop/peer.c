@@ -89,6 +89,23 @@ static void print_major(OM_uint32 major)
         printf("failure %x", major);
 }
 
+/* 1.2.840.113554.1.2.2.5.5, GSS_C_INQ_SSPI_SESSION_KEY: the key, and beside it what kind it is. */
+static OM_uint32 session_key(OM_uint32 *minor, gss_ctx_id_t context, gss_buffer_t out)
+{
+    static gss_OID_desc wanted = {11, "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05\x05"};
+    gss_buffer_set_t found = GSS_C_NO_BUFFER_SET;
+    OM_uint32 major = gss_inquire_sec_context_by_oid(minor, context, &wanted, &found), ignored;
+
+    if (major == GSS_S_COMPLETE && (found == GSS_C_NO_BUFFER_SET || found->count == 0))
+        major = GSS_S_UNAVAILABLE;
+    if (major == GSS_S_COMPLETE) {
+        *out = found->elements[0];
+        found->elements[0] = (gss_buffer_desc)GSS_C_EMPTY_BUFFER;
+    }
+    (void)gss_release_buffer_set(&ignored, &found);
+    return major;
+}
+
 /* Whether the line was one of those with a verb and operands. */
 static bool message_line(const char *line)
 {
@@ -115,6 +132,8 @@ static bool message_line(const char *line)
             major = gss_get_mic(&minor, context, GSS_C_QOP_DEFAULT, &operands[0], &out);
         else if (strncmp(line, "seal ", 5) == 0)
             major = gss_wrap(&minor, context, 1, GSS_C_QOP_DEFAULT, &operands[0], &conf, &out);
+        else if (strncmp(line, "key ", 4) == 0)
+            major = session_key(&minor, context, &out);
         else
             major = gss_unwrap(&minor, context, &operands[0], &out, &conf, NULL);
         if (major == GSS_S_COMPLETE)

@@ -8,6 +8,7 @@
  *   verify HEX HEX   message and MIC       good, or failure
  *   seal HEX                               HEX, encrypted
  *   open HEX         sealed                HEX, what was in it; or failure
+ *   key -                                  HEX, the session key, for a carrier that signs by itself
  * The first form is that of ../capture/converse.py.
  */
 #ifndef SPNEGO_INTEROP_PEER_H

@@ -5,9 +5,9 @@
 # What tests/capture does with its peers, and we do not.
 exchange() { :; }
 keep() { :; }
-debian() { dpkg-query -W -f '${Version}' "$1" 2>/dev/null || echo unknown; }
 
-declare -A command product call
+declare -A command usual product call
+peers=$here
 
 # build NAME PACKAGE ARGUMENT...: a program over the GSS library of that pkg-config package.
 build() {
@@ -32,7 +32,7 @@ more_credentials() {
     printf 'RIGDOM:%s:not-%s\n' "$ntlm_user" "$ntlm_password" >"$rig/ntlm-wrong"
     # The service of $rig/svc-keytab with keys that no ticket was made for.
     printf '%s\n' "addent -password -p host/svc.rig.test@RIG.TEST -k 1 -e aes256-cts-hmac-sha1-96" wrongpw \
-        "addent -password -p host/srv.rig.test@RIG.TEST -k 2 -e aes256-cts-hmac-sha1-96" wrongpw \
+        "addent -password -p host/srv.rig.test@RIG.TEST -k 1 -e aes256-cts-hmac-sha1-96" wrongpw \
         "wkt $rig/wrong-keytab" quit | ktutil >/dev/null
 }
 
@@ -72,9 +72,35 @@ dotnet_peers() {
     echo "dotnet-wrong: ${command[dotnet-alone]} --user user --domain RIG.TEST --password not-$user_password"
 }
 
+# smbd and smbclient, by way of SMB2.  smbd wants a unix account for whoever logs in.
+smb_peers() {
+    local name
+    if ! grep -q ' 4294967295$' /proc/self/uid_map; then # a namespace in which there is one user
+        for name in smbd smbclient; do echo "$name! smbd changes its user, so root is needed"; done
+        return
+    fi
+    cp /etc/passwd "$rig/passwd"
+    for name in user "$ntlm_user"; do
+        grep -q "^$name:" "$rig/passwd" || echo "$name:x:65533:65533::/nonexistent:/usr/sbin/nologin" >>"$rig/passwd"
+    done
+    mount --bind "$rig/passwd" /etc/passwd
+    # shellcheck source=../capture/smbd.sh
+    . "$capture/smbd.sh" >&2
+    printf '%s\n%s\n' "$ntlm_password" "$ntlm_password" |
+        pdbedit -s "$rig/smbd/smb.conf" -a -t "$ntlm_user" >"$rig/smbd/pdbedit.log"
+    echo "smbd: /usr/bin/python3 $here/smb2_peer.py --port 14445"
+    local client="smbclient -s $rig/smbd/smb.conf -p {port} -m SMB2_10 --option=clientsigning=required
+        //svc.rig.test/share -c exit"
+    client="/usr/bin/python3 $here/smb2_peer.py --client '${client//$'\n'/ }"
+    echo "smbclient-krb5: $client --use-kerberos=required'"
+    echo "smbclient-both: $client --use-kerberos=desired -U RIG.TEST/user%$user_password'"
+    echo "smbclient-ntlm: $client --use-kerberos=off -U RIGDOM/$ntlm_user%$ntlm_password'"
+    echo "smbclient-wrong: $client --use-kerberos=off -U RIGDOM/$ntlm_user%not-$ntlm_password'"
+}
+
 # Prints the file that matrix.py reads.
 peers_start() {
-    local name installed=(samba java) waiting=()
+    local name installed=(samba java smb) waiting=()
     if dotnet --list-sdks 2>/dev/null | grep -q '^[1-9][0-9]'; then
         installed+=(dotnet)
     else
@@ -98,11 +124,14 @@ peers_start() {
     # MIT's mechanisms without gss-ntlmssp.
     echo "@no-ntlmssp: unshare --mount sh -c 'mount -t tmpfs none /etc/gss/mech.d && exec \"\$@\"' sh"
     for name in "${installed[@]}"; do
-        if ! wait "${waiting[0]}"; then
+        if wait "${waiting[0]}"; then
+            cat "$rig/$name.peers"
+        elif [ "$name" = dotnet ]; then
+            echo "dotnet! its SDK does not build the peer here: $(tail -n 1 "$rig/$name.err")"
+        else
             echo "peers.sh: $name did not start: $(tail -n 1 "$rig/$name.err")" >&2
             return 1
         fi
-        cat "$rig/$name.peers"
         waiting=("${waiting[@]:1}")
     done
 }

@@ -1,46 +1,34 @@
 #!/bin/bash
 # Programs of Debian as they are, with our negotiation in one of the two ends or in both.
 #
-#   sudo tests/interop/gss/demo.sh       half a minute; needs the packages named below
+#   sudo tests/interop/gss/demo.sh       half a minute
 #
-# curl --negotiate talks to Apache's mod_auth_gssapi, Cyrus SASL's sample programs and the peer of tests/capture
-# each to its like.  The realm, the server and the tap on the wire are those of tests/capture.  RIG_KEEP=1 leaves
-# the private directory for a look.  Ends with "N passed, M failed".
+# curl --negotiate talks to Apache's mod_auth_gssapi, ldapsearch to slapd, Cyrus SASL's sample programs and the peer of
+# tests/interop each to its like.  The realm, the server and the tap on the wire are those of tests/capture.  RIG_KEEP=1 leaves
+# the private directory for a look, RESULTS=FILE takes what page.py makes a table of.  Ends with "N passed, M failed".
 set -eu
 
 self=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$self/../../.." && pwd)
-packages="krb5-kdc krb5-admin-server krb5-user libkrb5-dev gss-ntlmssp apache2 libapache2-mod-auth-gssapi
-    curl sasl2-bin libsasl2-modules-gssapi-mit python3 gcc make"
-
-# Outside: build the library, then run this script again where the network is loopback only, the host has a
-# name that gives nothing away, and every process dies with us.
-if [ -z "${RIG_INSIDE:-}" ]; then
-    # shellcheck disable=SC2086 # the list is words
-    if [ "$(id -u)" -ne 0 ] || ! dpkg-query -W $packages >/dev/null 2>&1; then
-        echo "run as root, after: apt-get install --no-install-recommends" $packages >&2
-        exit 1
-    fi
-    make -s -C "$top" build/libspnego.a
-    exec unshare --net --uts --mount --pid --fork --kill-child --mount-proc \
-        env -i PATH="$PATH:/usr/sbin:/sbin" LC_ALL=C.UTF-8 RIG_INSIDE=1 RIG_KEEP="${RIG_KEEP:-}" "$self/demo.sh"
-fi
-
 # What the files of tests/capture expect of whoever sources them.
 here=$top/tests/capture
-rig=$(mktemp -d)
-started=()
-stop_started() {
-    kill "${started[@]}" 2>/dev/null || true
-    # The next server wants the same port.
-    wait "${started[@]}" 2>/dev/null || true
-}
-trap 'stop_started; [ -n "$RIG_KEEP" ] || rm -rf "$rig"' EXIT
-export HOME="$rig" TMPDIR="$rig" PYTHONDONTWRITEBYTECODE=1
-hostname rigsrv
-ip link set lo up
-printf '127.0.0.1 %s\n' localhost rigsrv srv.rig.test >"$rig/hosts"
-mount --bind "$rig/hosts" /etc/hosts
+# shellcheck source=../../capture/rig.sh
+. "$here/rig.sh"
+packages=(
+    krb5-kdc krb5-admin-server krb5-user libkrb5-dev gss-ntlmssp gcc make pkg-config python3
+    apache2 libapache2-mod-auth-gssapi curl
+    sasl2-bin libsasl2-modules-gssapi-mit slapd ldap-utils
+)
+
+# Outside: install, build the library, run this script again inside.
+if [ -z "${RIG_INSIDE:-}" ]; then
+    install_packages "${packages[@]}"
+    make -s -C "$top" build/libspnego.a
+    enter_rig RESULTS="${RESULTS:-}" "$self/demo.sh"
+    exit
+fi
+
+settle_in
 # shellcheck source=../../capture/realm.sh
 . "$here/realm.sh"
 # shellcheck source=../../capture/record.sh
@@ -62,14 +50,22 @@ declare -A environment=([MIT]="" [ours]="GSS_MECH_CONFIG=$rig/mech.conf")
 
 # ---- What is expected, and what is seen ---------------------------------------------------------
 
+# row INITIATOR ACCEPTOR 'PROGRAM > PROGRAM' WHAT: what is expected from here on is of that; no events yet.
+row() {
+    row="$3: $4" column="$1 > $2"
+    forget_events
+    echo
+    echo "${3/ > / ($1) > } ($2): $4"
+}
+
 # In a file, because servers and what is asked of them have a subshell of their own.
 verdict() {
-    echo "$1" >>"$rig/verdicts"
+    printf 'cell\t%s\t%s\t%s\n' "$row" "$column" "$1" >>"$rig/verdicts"
     echo "    $1: $2"
 }
 
 expect() { # WHAT WANTED SEEN
-    if [ "$2" = "$3" ]; then verdict ok "$1: $2"; else verdict FAILED "$1: expected '$2', got '$3'"; fi
+    if [ "$2" = "$3" ]; then verdict ok "$1: $2"; else verdict FAIL "$1: expected '$2', got '$3'"; fi
 }
 
 forget_events() {
@@ -123,10 +119,8 @@ request() {
     while [ $# -gt 0 ] && [ "$1" != -- ]; do variables+=("$1") && shift; done
     shift || true
     tap "curl-$client_side-$apache_side-${title//[^A-Za-z]/-}" http 18080 curl apache
-    forget_events
+    row "$client_side" "$apache_side" "curl > Apache" "$title"
     request=(curl --negotiate -u : "$@" "http://srv.rig.test:$tap_port/index.html")
-    echo
-    echo "curl ($client_side) -> Apache ($apache_side): $title"
     echo "  \$ ${environment[$client_side]:+GSS_MECH_CONFIG=... }${request[*]}"
     # shellcheck disable=SC2086 # nothing, or a variable
     seen=$(env SPNEGO_GSS_EVENTS="$rig/initiator.events" ${environment[$client_side]} "${variables[@]}" \
@@ -163,7 +157,7 @@ requests_without_keytab() {
 
 # apache_with SIDE KEYTAB REQUESTS
 apache_with() {
-    apache_side=$1
+    apache_side=$1 row="curl > Apache" column="MIT > $1"
     (
         started=()
         trap stop_started EXIT
@@ -176,7 +170,69 @@ apache_with() {
         for client_side in MIT ours; do "$3"; done
     ) &
     # In the background and waited for, because set -e is ignored inside a condition.
-    wait "$!" || verdict FAILED "Apache ($1): $(tail -n 1 "$rig/apache.out") $(tail -n 1 "$rig/apache.log")"
+    wait "$!" || verdict FAIL "Apache ($1): $(tail -n 1 "$rig/apache.out") $(tail -n 1 "$rig/apache.log")"
+}
+
+# ---- LDAP ---------------------------------------------------------------------------------------
+
+# search TITLE STATUS WHO INITIATOR ACCEPTOR [environment=value ...]: WHO asks, and how strong the seal is, by the server.
+search() {
+    local title=$1 status=$2 who=$3 initiator_is acceptor_is seen=0
+    read -ra initiator_is <<<"$4"
+    read -ra acceptor_is <<<"$5"
+    row "$client_side" "$slapd_side" "ldapsearch > slapd" "$title"
+    # shellcheck disable=SC2086 # nothing, or a variable
+    env SPNEGO_GSS_EVENTS="$rig/initiator.events" ${environment[$client_side]} "${@:6}" \
+        timeout 20 ldapsearch -LLL -N -Q -Y GSS-SPNEGO -H ldap://srv.rig.test:13389 -b cn=hello,dc=rig,dc=test \
+        >"$rig/found" 2>&1 || seen=$?
+    show_events
+    expect "exit status" "$status" "$seen"
+    expect "what can be read by who has logged in, sealed" "$([ "$status" -ne 0 ] || echo "description: hello")" \
+        "$(grep '^description' "$rig/found")"
+    account initiator "$client_side" "${initiator_is[@]:0:2}" "${initiator_is[*]:2}"
+    account acceptor "$slapd_side" "${acceptor_is[@]:0:2}" "${acceptor_is[*]:2}"
+    [ "$status" -ne 0 ] || expect "who it was" "$who" \
+        "$(sed -nE 's/.* BIND dn="uid=(.*),cn=gss-spnego,cn=auth" .* (ssf=.*)/\1 \2/p' "$rig/slapd.log" | tail -n 1)"
+}
+
+searches() {
+    search "Kerberos" 0 "user ssf=256" "complete krb5 0 0" "complete krb5 0 0"
+    search "NTLM" 0 "rigdom\\5C$ntlm_user ssf=64" "complete ntlmssp 1 1" "complete ntlmssp 1 1" "$no_ticket"
+    # LDAP tells the client in words, and without the acceptor's last token.
+    search "NTLM, wrong password" 49 "" "token ntlmssp 1 0" "failed ntlmssp 0 0" \
+        "$no_ticket" NTLM_USER_FILE="$rig/wrong-users"
+}
+
+searches_without_keytab() {
+    search "Kerberos offered, NTLM chosen" 0 "rigdom\\5C$ntlm_user ssf=64" "complete ntlmssp 1 1" "complete ntlmssp 1 1"
+}
+
+# slapd_with SIDE KEYTAB SEARCHES
+slapd_with() {
+    slapd_side=$1 row="ldapsearch > slapd" column="MIT > $1"
+    rm -rf "$rig/ldap" "$rig/slapd.log"
+    mkdir "$rig/ldap"
+    cat >"$rig/slapd.conf" <<CONF
+include /etc/ldap/schema/core.schema
+sasl-host srv.rig.test
+database ldif
+suffix dc=rig,dc=test
+directory $rig/ldap
+access to * by users sasl_ssf=56 read
+CONF
+    printf '%s\n' "dn: dc=rig,dc=test" "objectClass: dcObject" "objectClass: organization" "o: rig" "dc: rig" "" \
+        "dn: cn=hello,dc=rig,dc=test" "objectClass: device" "cn: hello" "description: hello" |
+        slapadd -f "$rig/slapd.conf"
+    (
+        started=()
+        trap stop_started EXIT
+        # shellcheck disable=SC2086 # nothing, or a variable and its value
+        env KRB5_KTNAME="FILE:$2" SPNEGO_GSS_EVENTS="$rig/acceptor.events" ${environment[$1]} \
+            slapd -d stats -f "$rig/slapd.conf" -h ldap://127.0.0.1:13389 >"$rig/slapd.log" 2>&1 &
+        serve 13389 "$!"
+        for client_side in MIT ours; do "$3"; done
+    ) &
+    wait "$!" || verdict FAIL "slapd ($1): $(tail -n 1 "$rig/slapd.log")"
 }
 
 # ---- Programs that end with both contexts established --------------------------------------------
@@ -192,9 +248,7 @@ sasl() { # PROGRAM SIDE ROLE LETTER [option ...]
 
 # Kerberos, and then a sealed message each way.
 sasl_pair() { # CLIENT_SIDE SERVER_SIDE
-    forget_events
-    echo
-    echo "sasl-sample-client ($1) -> sasl-sample-server ($2): GSS-SPNEGO, sealed messages"
+    row "$1" "$2" "SASL client > SASL server" "GSS-SPNEGO, sealed messages"
     rm -f "$rig/to-server" "$rig/to-client"
     mkfifo "$rig/to-server" "$rig/to-client"
     # To open a pipe waits for the other end: in the same order on both sides.
@@ -214,9 +268,7 @@ converse() {
     local initiator_is acceptor_is wire
     read -ra initiator_is <<<"$7"
     read -ra acceptor_is <<<"$8"
-    forget_events
-    echo
-    echo "gss_peer init ($1) -> gss_peer accept ($2): $3"
+    row "$1" "$2" "GSS-API program > its like" "$3"
     exchange "gss_peer-$1-$2-${3//[^A-Za-z]/-}" "$1-initiator $4" "$2-acceptor $5"
     show_events
     expect "verdicts" "$6" "$(awk '{last[$1] = $2} END {print last["init"], last["accept"]}' "$exchange_dir/log")"
@@ -254,8 +306,7 @@ conversations() { # CLIENT_SIDE SERVER_SIDE
 realm_start >"$rig/realm.log" 2>&1 || { cat "$rig/realm.log" >&2; exit 1; }
 echo "RIGDOM:$ntlm_user:wrong" >"$rig/wrong-users"
 install -d -m 777 "$rig/delegated"
-# shellcheck disable=SC2031 # there it was
-gcc -std=c11 -Wall -Wextra -o "$rig/gss_peer" "$here/gss_peer.c" -lgssapi_krb5
+build_gss_peer gss_peer krb5-gssapi
 for side in MIT ours; do
     for role in initiator acceptor; do
         command[$side-$role]="env SPNEGO_GSS_EVENTS=$rig/$role.events ${environment[$side]} $rig/gss_peer"
@@ -266,6 +317,8 @@ forget_events
 for side in MIT ours; do
     apache_with "$side" "$rig/keytab" requests
     apache_with "$side" "$rig/no-keytab" requests_without_keytab
+    slapd_with "$side" "$rig/keytab" searches
+    slapd_with "$side" "$rig/no-keytab" searches_without_keytab
     for client_side in MIT ours; do
         sasl_pair "$client_side" "$side"
         conversations "$client_side" "$side"
@@ -273,6 +326,10 @@ for side in MIT ours; do
 done
 
 echo
-passed=$(grep -c ok "$rig/verdicts" || true) failed=$(grep -c FAILED "$rig/verdicts" || true)
+passed=$(grep -c 'ok$' "$rig/verdicts" || true) failed=$(grep -c 'FAIL$' "$rig/verdicts" || true)
+results "Our negotiation behind the GSS-API of unmodified programs" \
+    "$passed checks of $((passed + failed)) as expected, in $(cut -f 2,3 "$rig/verdicts" | sort -u | wc -l) runs" \
+    "MIT krb5=libgssapi-krb5-2" gss-ntlmssp=gss-ntlmssp curl=curl Apache=apache2-bin \
+    mod_auth_gssapi=libapache2-mod-auth-gssapi "Cyrus SASL=libsasl2-2" OpenLDAP=slapd <"$rig/verdicts"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
