@@ -109,6 +109,7 @@ done
 mics=tests/interop/mics_offline.py
 if /usr/bin/python3 -c 'import cryptography' 2>/dev/null; then
     line=$(/usr/bin/python3 $mics vectors/exchanges 2>&1 | tee "$build/mics.log" | tail -n 1)
+    # shellcheck disable=SC2046
     set -- $(echo "$line" | sed -n 's/^\([0-9]*\) of .*; \([0-9]*\) wrong$/\1 \2/p')
     [ "${2:-1}" = 0 ] || cat "$build/mics.log"
     count "${1:-0}" "${2:-1}" "MICs of exchanges, by password"
