@@ -37,7 +37,9 @@ LIB_SOURCES = $(wildcard src/base/*.c src/der/*.c src/der/asn1c/*.c src/token/*.
 LIB_OBJECTS = $(LIB_SOURCES:%.c=$(BUILD)/%.o)
 CARRIER_SOURCES = $(wildcard src/carrier/*.c)
 CARRIER_OBJECTS = $(CARRIER_SOURCES:%.c=$(BUILD)/%.o)
-INSPECT_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/inspect/*.c))
+# Kerberos' types are for the inspector: the library does not have them.
+KRB5_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard generated/kerberos/*.c))
+INSPECT_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/inspect/*.c)) $(KRB5_OBJECTS)
 CLI_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/cli/*.c))
 
 SOVERSION = 0
@@ -160,6 +162,9 @@ $(BUILD)/test-transcripts: $(BUILD)/tests/transcript_file.o $(BUILD)/tests/toy_s
 $(BUILD)/test-carriers: $(BUILD)/tests/toy_setting.o \
     $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/carrier_*.c))
 $(BUILD)/test-nested: $(INSPECT_OBJECTS)
+$(BUILD)/test-krb5: $(BUILD)/tests/tree_text.o $(INSPECT_OBJECTS)
+$(BUILD)/krb5-fields: tests/tshark/krb5_fields.c $(BUILD)/tests/tree_text.o $(INSPECT_OBJECTS) $(LIB_A)
+	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ $^
 
 # asn1c's own runtime as second witness, from the installed package.  It is not ours and is compiled
 # without warnings; its debugging code, which is evaluated even when it is off and makes a race in a
@@ -198,7 +203,7 @@ $(BUILD)/test-alloc: tests/alloc/test_alloc.c tests/bench/cases.c $(TEST_SUPPORT
 TESTS = unit $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c)) witness alloc
 
 ## check: everything a change must pass here and now; last line "N passed, N failed"
-check: need-test all $(TESTS:%=$(BUILD)/test-%) replay-all
+check: need-test all $(TESTS:%=$(BUILD)/test-%) $(BUILD)/krb5-fields replay-all
 	@tests/check.sh $(BUILD) $(TESTS)
 
 ## check-all: the tests in other ways: gcc and clang, -O0 and -O3, 32 bits, sanitizers, valgrind
@@ -244,7 +249,7 @@ capture:
 
 # ---- Fuzzing ------------------------------------------------------------------------------------
 
-FUZZ_TARGETS = decode roundtrip witness input ntlm negoex source initiator acceptor pair
+FUZZ_TARGETS = decode roundtrip witness input source ntlm negoex krb5 initiator acceptor pair
 FUZZ_CC = clang
 comma := ,
 FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -258,12 +263,14 @@ FUZZ_FLOOR_negoex = 585
 FUZZ_FLOOR_initiator = 1585
 FUZZ_FLOOR_acceptor = 1600
 FUZZ_FLOOR_pair = 1760
+FUZZ_FLOOR_krb5 = 868
 FUZZ_WITH_roundtrip = tests/witness/cut.c
 FUZZ_WITH_witness = $(LAWS)
 FUZZ_WITH_input = $(wildcard src/inspect/*.c)
 FUZZ_WITH_source = $(FUZZ_WITH_input)
 FUZZ_WITH_ntlm = fuzz/output.c $(wildcard src/inspect/*.c)
 FUZZ_WITH_negoex = $(FUZZ_WITH_ntlm)
+FUZZ_WITH_krb5 = $(FUZZ_WITH_input)
 FUZZ_WITH_initiator = fuzz/peer.c fuzz/negotiation.c tests/toy_mech.c
 FUZZ_WITH_acceptor = $(FUZZ_WITH_initiator)
 FUZZ_WITH_pair = fuzz/negotiation.c tests/toy_mech.c
@@ -281,13 +288,27 @@ build/fuzz/libspnego.o: $(LIB_SOURCES) $(CARRIER_SOURCES) \
 	ld -r -o $@ build/fuzz/lib/*.o
 	objcopy --localize-hidden $@
 
-build/fuzz/fuzz-%: fuzz/fuzz_%.c build/fuzz/libspnego.o build/fuzz/witness.o $(FUZZ_SOURCES)
-	$(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) -fsanitize=fuzzer $(WARNINGS) -Iinclude -Isrc -Itests \
+build/fuzz/krb5_tables.o: $(wildcard generated/kerberos/*.[ch] src/der/asn1c/*.h) | need-fuzz
+	@mkdir -p build/fuzz/krb5
+	@for f in generated/kerberos/*.c; do $(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) $(WARNINGS) \
+	    -Wno-sign-conversion $(INCLUDES) -c -o build/fuzz/krb5/$$(basename $$f .c).o $$f || exit 1; \
+	done
+	ld -r -o $@ build/fuzz/krb5/*.o
+
+# $(1): target  $(2): the tables of Kerberos as objects, for what is built with the inspector
+with_tables = $(if $(findstring src/inspect/,$(FUZZ_WITH_$(1))),$(2))
+
+build/fuzz/fuzz-%: fuzz/fuzz_%.c build/fuzz/libspnego.o build/fuzz/witness.o \
+                   build/fuzz/krb5_tables.o $(FUZZ_SOURCES)
+	$(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) -fsanitize=fuzzer $(WARNINGS) $(INCLUDES) -Itests \
 	    -o $@ $< $(FUZZ_WITH_$*) build/fuzz/libspnego.o \
+	    $(call with_tables,$*,build/fuzz/krb5_tables.o) \
 	    $(if $(filter witness,$*),build/fuzz/witness.o)
 
-$(BUILD)/replay-%: fuzz/fuzz_%.c fuzz/replay.c $(LIB_A) build/quiet/witness.o $(FUZZ_SOURCES)
+$(BUILD)/replay-%: fuzz/fuzz_%.c fuzz/replay.c $(LIB_A) build/quiet/witness.o $(KRB5_OBJECTS) \
+                   $(FUZZ_SOURCES)
 	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ fuzz/replay.c $< $(FUZZ_WITH_$*) \
+	    $(call with_tables,$*,$(KRB5_OBJECTS)) \
 	    $(if $(filter witness,$*),build/quiet/witness.o) $(LIB_A)
 
 .PHONY: replay-all $(FUZZ_TARGETS:%=fuzz-%) corpus-all

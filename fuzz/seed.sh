@@ -61,6 +61,18 @@ seed_of() { # ESCAPES
     keep
 }
 
+# From where a Kerberos token begins: its OID, and the 60 two to four octets before it.
+kerberos_of() { # ESCAPES
+    printf '%s\n' "$1" | awk '{
+        at = index($0, "\\0006\\0011\\0052\\0206\\0110\\0206\\0367\\0022\\0001\\0002\\0002\\000")
+        for (back = 2; at > 0 && back <= 4; back++)
+            if (substr($0, at - 5 * back, 5) == "\\0140") {
+                print substr($0, at - 5 * back)
+                exit
+            }
+    }'
+}
+
 # ---- Negotiations ---------------------------------------------------------------------------
 #
 # The settings of a side are twelve octets, negotiation.c: profile, options, list, script of Kerberos,
@@ -232,6 +244,11 @@ token_seeds() { # ESCAPES
     initiator | acceptor | pair) raw_seeds "$1" ;;
     ntlm) after_signature "$1" "$(octal 78 84 76 77 83 83 80 0)" ;;
     negoex) after_signature "$1" "$(octal 78 69 71 79 69 88 84 83)" ;;
+    krb5) # and from where a Kerberos token begins in it, which has fewer lengths to keep right
+        seed_of "$1"
+        inner=$(kerberos_of "$1")
+        [ -z "$inner" ] || seed_of "$inner"
+        ;;
     *) seed_of "$1" ;;
     esac
 }

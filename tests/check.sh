@@ -118,6 +118,17 @@ else
     echo "MICs of exchanges, by password:  not run, python3-cryptography is not here"
 fi
 
+# What tshark makes of the Kerberos tokens, where tshark is here.
+if command -v tshark >/dev/null; then
+    line=$(tests/tshark/kerberos.sh "$build" 2>&1 | tee "$build/tshark.log" | tail -n 1)
+    # shellcheck disable=SC2046
+    set -- $(echo "$line" | sed -n 's/^\([0-9]*\) agree of \([0-9]*\), .*$/\1 \2/p')
+    [ "${1:-0}" = "${2:-1}" ] || cat "$build/tshark.log"
+    count "${1:-0}" $((${2:-1} - ${1:-0})) "Kerberos tokens judged by tshark"
+else
+    echo "Kerberos tokens judged by tshark:  not run, tshark is not here"
+fi
+
 check "demo" make --no-print-directory demo
 check "rules and their vectors" tests/rules_without_vector.sh
 check "state changes and their transcripts" tests/transitions.sh

@@ -8,7 +8,7 @@
 /* ---- Octets -------------------------------------------------------------------------------- */
 
 #define MAX_NOTATION_OCTETS 0x20000
-#define MAX_DEPTH 16
+#define MAX_DEPTH 24
 #define MAX_TAG 8
 
 size_t der_header_len(size_t contents_len)

@@ -15,8 +15,8 @@ extern "C" {
 /* A rule's number never changes.  The hundreds tell what kind it is: 1xx the bytes are not DER,
  * 2xx the DER is not a token, 3xx a well-formed token says what it must not or should not say,
  * 4xx worth knowing, 5xx the peer's token is not one that its negotiation allows at this point,
- * 6xx the host's mechanism, policy or call, 8xx a mechanism's token inside is not well-formed or
- * weak, 9xx the caller asked for a token that cannot be written. */
+ * 6xx the host's mechanism, policy or call, 7xx what carries the token, 8xx a mechanism's own token
+ * is not well-formed or weak, 9xx the caller asked for a token that cannot be written. */
 typedef enum spnego_rule {
     SPNEGO_RULE_NONE = 0,
     SPNEGO_RULE_DER_TRUNCATED = 101,
@@ -154,6 +154,25 @@ typedef enum spnego_rule {
     SPNEGO_RULE_NEGOEX_DIRECTIONS_MIXED = 832,
     SPNEGO_RULE_NEGOEX_VECTORS_OVERLAP = 833,
     SPNEGO_RULE_MECH_TOKEN_CUT_SHORT = 839,
+    SPNEGO_RULE_KRB5_TRUNCATED = 841,
+    SPNEGO_RULE_KRB5_LENGTH_OUTSIDE = 842,
+    SPNEGO_RULE_KRB5_HEADER_NOT_DER = 843,
+    SPNEGO_RULE_KRB5_TAG_UNEXPECTED = 844,
+    SPNEGO_RULE_KRB5_FIELD_MISSING = 845,
+    SPNEGO_RULE_KRB5_FIELD_UNKNOWN = 846,
+    SPNEGO_RULE_KRB5_FIELD_REPEATED = 847,
+    SPNEGO_RULE_KRB5_FIELD_OUT_OF_ORDER = 848,
+    SPNEGO_RULE_KRB5_SURPLUS = 849,
+    SPNEGO_RULE_KRB5_VALUE_MALFORMED = 850,
+    SPNEGO_RULE_KRB5_VERSION_UNKNOWN = 851,
+    SPNEGO_RULE_KRB5_MSG_TYPE_WRONG = 852,
+    SPNEGO_RULE_KRB5_TOK_ID_CONTRADICTS = 853,
+    SPNEGO_RULE_KRB5_TOK_ID_UNKNOWN = 854,
+    SPNEGO_RULE_KRB5_ETYPE_DES = 855,
+    SPNEGO_RULE_KRB5_ETYPE_RC4_OR_3DES = 856,
+    SPNEGO_RULE_KRB5_MESSAGE_HEADER = 857,
+    SPNEGO_RULE_KRB5_OID_OF_OTHER_TOKEN = 858,
+    SPNEGO_RULE_KRB5_UNFRAMED = 859,
     SPNEGO_RULE_ENCODE_BUFFER_TOO_SMALL = 901,
     SPNEGO_RULE_ENCODE_TYPE_UNKNOWN = 902,
     SPNEGO_RULE_ENCODE_FIELD_NOT_IN_TYPE = 903

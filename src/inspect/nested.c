@@ -1,24 +1,10 @@
 #include "inspect/nested.h"
 
 #include "inspect/kind.h"
+#include "inspect/krb5.h"
 #include "inspect/negoex.h"
 #include "inspect/negotiation.h"
 #include "inspect/ntlm.h"
-
-/* The one place where Kerberos plugs in. */
-#if __has_include("inspect/krb5.h")
-#include "inspect/krb5.h"
-#else
-static int inspect_krb5_read(inspect_tree *tree, inspect_reading *reading, spnego_bytes token,
-                             size_t depth)
-{
-    (void)tree;
-    (void)reading;
-    (void)token;
-    (void)depth;
-    return 0;
-}
-#endif
 
 static int inspect_nested_one(inspect_tree *tree, inspect_reading *reading, spnego_bytes token,
                               size_t depth)

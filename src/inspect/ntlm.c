@@ -101,7 +101,7 @@ int ntlm_has_flag(const ntlm_message *message, unsigned bit)
     return message->has_flags && (message->flags >> bit & 1) != 0;
 }
 
-/* The number of `len` octets at `at`, and an array of the names of its bits. */
+/* The number, and an array of the names of its bits. */
 static void ntlm_read_flags(ntlm_message *message, const ntlm_item *item)
 {
     const inspect_packet *packet = &message->packet;
@@ -219,8 +219,8 @@ static int ntlm_is_utf16(spnego_bytes text)
     return !high && text.len % 2 == 0;
 }
 
-inspect_node *ntlm_read_text(ntlm_message *message, const char *name, size_t depth, size_t at,
-                             size_t len, int is_unicode)
+void ntlm_read_text(ntlm_message *message, const char *name, size_t depth, size_t at, size_t len,
+                    int is_unicode)
 {
     inspect_node *node =
         inspect_packet_add(&message->packet, name,
@@ -229,7 +229,6 @@ inspect_node *ntlm_read_text(ntlm_message *message, const char *name, size_t dep
     node->privacy = INSPECT_IDENTITY;
     if (is_unicode && !ntlm_is_utf16(node->octets))
         inspect_packet_find_fault(&message->packet, SPNEGO_RULE_NTLM_TEXT_MALFORMED, at, len);
-    return node;
 }
 
 static void ntlm_read_payload(ntlm_message *message, const ntlm_payload *payload)

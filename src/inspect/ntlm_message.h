@@ -77,8 +77,8 @@ void ntlm_read_lm_response(ntlm_message *message, const ntlm_payload *payload);
 void ntlm_read_nt_response(ntlm_message *message, const ntlm_payload *payload);
 
 /* ntlm_read_text appends a name; is_unicode says how it is written. */
-inspect_node *ntlm_read_text(ntlm_message *message, const char *name, size_t depth, size_t at,
-                             size_t len, int is_unicode);
+void ntlm_read_text(ntlm_message *message, const char *name, size_t depth, size_t at, size_t len,
+                    int is_unicode);
 
 /* ntlm_lint says what a message that was read to its end lets an attacker do. */
 void ntlm_lint(const ntlm_message *message);

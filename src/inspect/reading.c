@@ -131,6 +131,12 @@ void inspect_add_nested_finding(inspect_reading *reading, spnego_rule rule, size
 {
     spnego_field field = SPNEGO_FIELD_NONE;
 
+    if (reading->num_findings > 0) {
+        const spnego_finding *last = &reading->findings[reading->num_findings - 1];
+
+        if (last->rule == rule && last->offset == offset && last->len == len)
+            return;
+    }
     for (size_t i = 0; i < INSPECT_NUM_TOKEN_FIELDS; i++) {
         const spnego_bytes view = inspect_field_view(reading, inspect_token_fields[i]);
         const size_t start = inspect_offset(reading, view);

@@ -81,7 +81,8 @@ void inspect_add_finding(inspect_reading *reading, spnego_rule rule, spnego_fiel
                          size_t offset, size_t len);
 
 /* inspect_add_nested_finding does it for octets of a mechanism's token; the field is that of
- * SPNEGO which holds them. */
+ * SPNEGO which holds them.  What was just said of the same place, five fields missing from one
+ * message for instance, is not said again. */
 void inspect_add_nested_finding(inspect_reading *reading, spnego_rule rule, size_t offset,
                                 size_t len);
 

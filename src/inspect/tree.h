@@ -20,8 +20,8 @@
 typedef enum inspect_value {
     INSPECT_OBJECT,      /* children with names; a token if `type` is not NULL                  */
     INSPECT_ARRAY,       /* children without names                                              */
-    INSPECT_NUMBER,      /* number                                                              */
-    INSPECT_NAMED,       /* number, and label: what it stands for, NULL where it is unknown     */
+    INSPECT_NUMBER,      /* number, as an int64_t: Kerberos has negative ones                   */
+    INSPECT_NAMED,       /* the same, and label: what it stands for, NULL where it is unknown   */
     INSPECT_FLAG,        /* one bit that is set, in the array of an object's flags: label       */
     INSPECT_OCTETS,      /* octets, as hexadecimal                                              */
     INSPECT_TEXT_UTF8,   /* octets, which claim to be UTF-8 or ASCII                            */

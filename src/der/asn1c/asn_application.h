@@ -114,7 +114,8 @@ typedef struct asn_struct_ctx_s {
 typedef struct OCTET_STRING_s {
     uint8_t *buf;
     int size;
-} OCTET_STRING_t, OBJECT_IDENTIFIER_t, GeneralString_t;
+} OCTET_STRING_t, OBJECT_IDENTIFIER_t, GeneralString_t, GeneralizedTime_t, UTF8String_t;
+typedef int BOOLEAN_t;
 typedef struct BIT_STRING_s {
     uint8_t *buf;
     int size;
@@ -126,8 +127,18 @@ typedef struct BIT_STRING_s {
         int count; \
     }
 
-extern asn_TYPE_descriptor_t asn_DEF_BIT_STRING, asn_DEF_GeneralString, asn_DEF_OBJECT_IDENTIFIER,
-    asn_DEF_OCTET_STRING;
+extern asn_TYPE_descriptor_t asn_DEF_BIT_STRING, asn_DEF_BOOLEAN, asn_DEF_GeneralString,
+    asn_DEF_GeneralizedTime, asn_DEF_NativeInteger, asn_DEF_OBJECT_IDENTIFIER, asn_DEF_OCTET_STRING,
+    asn_DEF_UTF8String;
+
+/* What asn1c's runtime has for a primitive type, to be written once in a program that needs it. */
+#define ASN_PRIMITIVE(type, number) \
+    static const ber_tlv_tag_t type##_tag = ASN_TAG_CLASS_UNIVERSAL | (number) << 2; \
+    asn_TYPE_descriptor_t asn_DEF_##type = {.name = #type, \
+                                            .tags = &type##_tag, \
+                                            .tags_count = 1, \
+                                            .all_tags = &type##_tag, \
+                                            .all_tags_count = 1};
 
 #define SEQUENCE_free 0
 #define SEQUENCE_print 0

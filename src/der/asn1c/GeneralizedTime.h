@@ -1,0 +1,1 @@
+#include "asn_application.h"
