@@ -62,7 +62,10 @@ static void inspect_show_number(inspect_json *json, const inspect_node *node)
 
     inspect_json_begin(json, '{');
     inspect_json_key(json, "value");
-    inspect_json_unsigned(json, node->number);
+    if (node->value == INSPECT_FILETIME)
+        inspect_json_unsigned(json, node->number);
+    else
+        inspect_json_number(json, (int64_t)node->number);
     if (node->value == INSPECT_FILETIME && inspect_put_filetime(&time, node->number)) {
         inspect_json_key(json, "time");
         inspect_json_octets(json, inspect_text_bytes(&time));
@@ -121,7 +124,7 @@ static void inspect_show_scalar(inspect_json *json, const inspect_node *node, in
     }
     switch (node->value) {
     case INSPECT_NUMBER:
-        inspect_json_unsigned(json, node->number);
+        inspect_json_number(json, (int64_t)node->number);
         break;
     case INSPECT_NAMED:
     case INSPECT_FILETIME:

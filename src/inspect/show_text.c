@@ -53,13 +53,13 @@ static void inspect_line_text(inspect_text *out, const inspect_node *node)
     }
 }
 
-static void inspect_line_named(inspect_text *out, const char *name, uint64_t number)
+static void inspect_line_named(inspect_text *out, const char *name, int64_t number)
 {
     if (name != NULL) {
         inspect_text_puts(out, name);
         inspect_text_puts(out, " (");
     }
-    inspect_text_put_number(out, number);
+    inspect_text_put_signed(out, number);
     if (name != NULL)
         inspect_text_putc(out, ')');
 }
@@ -74,7 +74,7 @@ static void inspect_line_value(inspect_text *out, const inspect_node *node, int 
     switch (node->value) {
     case INSPECT_NUMBER:
     case INSPECT_NAMED:
-        inspect_line_named(out, node->label, node->number);
+        inspect_line_named(out, node->label, (int64_t)node->number);
         break;
     case INSPECT_FILETIME:
         if (!inspect_put_filetime(out, node->number))

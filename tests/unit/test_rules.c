@@ -17,6 +17,17 @@ Test(rules, numbers_and_names_are_unique_and_ascend)
     }
 }
 
+static int names_a_requirement(const char *requirements)
+{
+    static const char *const groups[] = {"SPN-", "NEG-",  "LOOP-", "NEX-",
+                                         "NNS-", "SOCK-", "SASL-", "HTTP-"};
+
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
+        if (strstr(requirements, groups[i]) != NULL)
+            return 1;
+    return 0;
+}
+
 Test(rules, each_has_a_citation_requirements_and_a_sentence)
 {
     size_t n;
@@ -31,11 +42,7 @@ Test(rules, each_has_a_citation_requirements_and_a_sentence)
                       strncmp(rule->citation, "X.6", 3) == 0 ||
                       strncmp(rule->citation, "MS-", 3) == 0,
                   "%s cites \"%s\"", rule->name, rule->citation);
-        cr_expect(strstr(rule->requirements, "SPN-") != NULL ||
-                      strstr(rule->requirements, "NEG-") != NULL ||
-                      strstr(rule->requirements, "LOOP-") != NULL ||
-                      strstr(rule->requirements, "NEX-") != NULL,
-                  "%s has no requirement", rule->name);
+        cr_expect(names_a_requirement(rule->requirements), "%s has no requirement", rule->name);
         cr_assert_gt(len, 10u, "%s", rule->name);
         cr_expect_neq(rule->sentence[len - 1], '.', "%s", rule->name);
     }
@@ -50,7 +57,7 @@ Test(rules, severity_fits_the_kind)
     for (size_t i = 0; i < n; i++) {
         const int kind = (int)rules[i].rule / 100;
 
-        cr_expect((kind >= 1 && kind <= 6) || kind == 8 || kind == 9);
+        cr_expect(kind >= 1 && kind <= 9);
         if (kind != 2 && kind != 3 && kind != 4 && kind != 8)
             cr_expect_eq(rules[i].severity, SPNEGO_SEVERITY_ERROR, "%s", rules[i].name);
         if (kind == 4)
