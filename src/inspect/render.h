@@ -35,4 +35,7 @@ void inspect_render_lint(inspect_text *out, const inspect_reading *reading,
 /* inspect_summarize writes what the token is, in plain words, without a line feed. */
 void inspect_summarize(inspect_text *out, const inspect_reading *reading, const inspect_view *view);
 
+/* inspect_sender returns who sent a NegTokenResp, as far as it shows. */
+inspect_role inspect_sender(const inspect_reading *reading);
+
 #endif /* SPNEGO_INSPECT_RENDER_H */

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "inspect/advice.h"
 #include "inspect/expect.h"
 #include "inspect/kind.h"
 #include "inspect/lint.h"
@@ -334,6 +335,7 @@ void inspect_render_text(inspect_text *out, const inspect_reading *reading,
     }
     inspect_page_findings(&page, SIZE_MAX);
     inspect_summarize(&page.line, reading, view);
+    inspect_advise(&page.line, reading, view);
     inspect_page_wrap(&page, 0, 2);
     out->failed |= reading->tree.failed;
     inspect_text_free(&page.line);

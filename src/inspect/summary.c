@@ -111,18 +111,39 @@ static void inspect_summarize_init(inspect_text *out, const inspect_reading *rea
         inspect_text_puts(out, ", with a mechListMIC");
 }
 
-/* Who sent a NegTokenResp: either side may complete, go on and reject, but only an acceptor chooses
- * and asks for a MIC (RFC 4178 4.2.2). */
-static const char *inspect_sender(const inspect_reading *reading)
+/* Messages that only one side sends: MS-NLMP 1.3.1, RFC 4121 4.1.  KRB_AP_REP is not one: with DCE
+ * style the initiator sends one too. */
+static inspect_role inspect_sender_of(const char *kind)
+{
+    static const struct {
+        const char *kind;
+        inspect_role sender;
+    } kinds[] = {{"NTLMSSP_NEGOTIATE", INSPECT_ROLE_INITIATOR},
+                 {"NTLMSSP_CHALLENGE", INSPECT_ROLE_ACCEPTOR},
+                 {"NTLMSSP_AUTHENTICATE", INSPECT_ROLE_INITIATOR},
+                 {"KRB_AP_REQ", INSPECT_ROLE_INITIATOR},
+                 {"KRB_TGT_REQ", INSPECT_ROLE_INITIATOR},
+                 {"KRB_TGT_REP", INSPECT_ROLE_ACCEPTOR},
+                 {"KRB_ERROR", INSPECT_ROLE_ACCEPTOR}};
+
+    for (size_t i = 0; kind != NULL && i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(kind, kinds[i].kind) == 0)
+            return kinds[i].sender;
+    return INSPECT_ROLE_UNKNOWN;
+}
+
+/* Either side may complete, go on and reject, but only an acceptor chooses and asks for a MIC
+ * (RFC 4178 4.2.2). */
+inspect_role inspect_sender(const inspect_reading *reading)
 {
     const spnego_token *token = &reading->token;
 
     if (reading->receiver == INSPECT_ROLE_ACCEPTOR)
-        return "the initiator ";
+        return INSPECT_ROLE_INITIATOR;
     if (reading->receiver == INSPECT_ROLE_INITIATOR || token->supported_mech.data != NULL ||
         (token->has_neg_state && token->neg_state == SPNEGO_REQUEST_MIC))
-        return "the acceptor ";
-    return "one side ";
+        return INSPECT_ROLE_ACCEPTOR;
+    return inspect_sender_of(inspect_kind_name(token->response_token));
 }
 
 static void inspect_summarize_resp(inspect_text *out, const inspect_reading *reading)
@@ -130,10 +151,11 @@ static void inspect_summarize_resp(inspect_text *out, const inspect_reading *rea
     static const char *const states[] = {"accepts: the negotiation is complete on its side",
                                          "goes on", "rejects the negotiation",
                                          "goes on and asks for a mechListMIC"};
+    static const char *const senders[] = {"one side ", "the initiator ", "the acceptor "};
     const spnego_token *token = &reading->token;
 
     inspect_text_puts(out, "NegTokenResp: ");
-    inspect_text_puts(out, inspect_sender(reading));
+    inspect_text_puts(out, senders[inspect_sender(reading)]);
     if (token->supported_mech.data != NULL) {
         inspect_text_puts(out, "chooses ");
         inspect_put_mech(out, token->supported_mech);
