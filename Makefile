@@ -103,6 +103,12 @@ demo: $(BUILD)/spnego $(BUILD)/example-pair
 	@echo '$$ build/example-pair'
 	@$(BUILD)/example-pair
 
+EXAMPLES = $(patsubst tests/examples/%.c,%,$(wildcard tests/examples/*.c))
+## examples: runs tests/examples/
+.PHONY: examples
+examples: $(EXAMPLES:%=$(BUILD)/example-%)
+	@for example in $(EXAMPLES); do $(BUILD)/example-$$example || exit 1; done
+
 # ---- What the tests need ------------------------------------------------------------------------
 
 TEST_PACKAGES = libcriterion-dev asn1c python3 binutils
@@ -156,7 +162,7 @@ $(BUILD)/test-unit: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c)) $(TE
                     $(LIB_OBJECTS) $(CARRIER_OBJECTS)
 	$(CC) $(TEST_CFLAGS) -o $@ $^ -lcriterion
 $(BUILD)/test-%: $(BUILD)/tests/test_%.o $(TEST_SUPPORT) $(LIB_A)
-	$(CC) $(TEST_CFLAGS) -o $@ $^ -lcriterion
+	$(CC) $(TEST_CFLAGS) -o $@ $(filter %.o,$^) $(LIB_A) -lcriterion
 
 $(BUILD)/test-transcripts: $(BUILD)/tests/transcript_file.o $(BUILD)/tests/toy_setting.o
 $(BUILD)/test-carriers: $(BUILD)/tests/toy_setting.o \
@@ -249,7 +255,7 @@ capture:
 
 # ---- Fuzzing ------------------------------------------------------------------------------------
 
-FUZZ_TARGETS = decode roundtrip witness input source ntlm negoex krb5 initiator acceptor pair
+FUZZ_TARGETS = decode roundtrip witness input source ntlm negoex krb5 initiator acceptor pair nns_client nns_server
 FUZZ_CC = clang
 comma := ,
 FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -264,6 +270,8 @@ FUZZ_FLOOR_initiator = 1585
 FUZZ_FLOOR_acceptor = 1600
 FUZZ_FLOOR_pair = 1760
 FUZZ_FLOOR_krb5 = 868
+FUZZ_FLOOR_nns_client = 1360
+FUZZ_FLOOR_nns_server = 1410
 FUZZ_WITH_roundtrip = tests/witness/cut.c
 FUZZ_WITH_witness = $(LAWS)
 FUZZ_WITH_input = $(wildcard src/inspect/*.c)
@@ -274,8 +282,10 @@ FUZZ_WITH_krb5 = $(FUZZ_WITH_input)
 FUZZ_WITH_initiator = fuzz/peer.c fuzz/negotiation.c tests/toy_mech.c
 FUZZ_WITH_acceptor = $(FUZZ_WITH_initiator)
 FUZZ_WITH_pair = fuzz/negotiation.c tests/toy_mech.c
-FUZZ_SOURCES = $(wildcard fuzz/*.h fuzz/output.c fuzz/peer.c fuzz/negotiation.c tests/toy_mech.[ch] \
-               src/inspect/*.[ch] tests/witness/*.[ch])
+FUZZ_WITH_nns_client = fuzz/nns.c fuzz/negotiation.c tests/toy_mech.c
+FUZZ_WITH_nns_server = $(FUZZ_WITH_nns_client)
+FUZZ_SOURCES = $(filter-out fuzz/fuzz_%,$(wildcard fuzz/*.[ch] tests/toy_mech.[ch] \
+               src/inspect/*.[ch] tests/witness/*.[ch]))
 # asn1c's runtime has known undefined behaviour, so it goes without that sanitizer.
 $(eval $(call stock,build/fuzz,$(FUZZ_CC) -O1 -g -fsanitize=fuzzer-no-link$(comma)address,$(NO_ASN_DEBUG)))
 
@@ -364,6 +374,10 @@ interop: $(LIB_A)
 exchanges: $(LIB_A)
 	@CC="$(CC)" tests/interop/exchanges.sh $(LIB_A) vectors/exchanges
 
+## interop-nns: our MS-NNS against .NET's NegotiateStream, as client and as server (root, Debian)
+interop-nns: $(LIB_A)
+	@CC="$(CC)" CFLAGS="$(CFLAGS) $(VARIANT_FLAGS_$(VARIANT))" tests/interop/nns.sh $(LIB_A) $(INTEROP_ROWS)
+
 ## interop-gss: unmodified programs whose SPNEGO is ours, behind the GSS-API (root, Debian)
 interop-gss: $(LIB_A)
 	@RESULTS=$(BUILD)/interop-gss.tsv tests/interop/gss/demo.sh
@@ -432,7 +446,7 @@ clean:
 help:
 	@sed -n 's/^## \([a-z-]*\): \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
-.PHONY: all demo check check-all check-threads check-valgrind rebase capture interop interop-gss interop-page exchanges fuzz fuzz-replay prove prove-notices \
-        bench coverage lint generate generate-check install dist clean help
+# What help lists is no file.
+.PHONY: $(shell sed -n 's/^\#\# \([a-z-]*\):.*/\1/p' Makefile)
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

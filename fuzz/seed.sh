@@ -229,9 +229,15 @@ after_signature() { # ESCAPES SIGNATURE
     done
 }
 
+# The seeds of a carrier's targets stand in a file of their own.
 case $target in
 initiator | acceptor) conversations ;;
 pair) pairs ;;
+nns_*) . "$here/seed_nns.sh" ;;
+esac
+case $target in
+nns_*) takes_tokens=0 ;;
+*) takes_tokens=1 ;;
 esac
 
 token_seeds() { # ESCAPES
@@ -253,9 +259,9 @@ token_seeds() { # ESCAPES
     esac
 }
 
-exchanged | while read -r escapes; do token_seeds "$escapes"; done
+[ $takes_tokens = 0 ] || exchanged | while read -r escapes; do token_seeds "$escapes"; done
 for file in "$vectors"/accept/*.txt "$vectors"/reject/*.txt "$vectors"/captured/*.txt; do
-    [ -e "$file" ] || continue
+    [ -e "$file" ] && [ $takes_tokens = 1 ] || continue
     blocks "$file" | while read -r escapes; do token_seeds "$escapes"; done
     case $target in
     input | source)

@@ -2,4 +2,6 @@
 
 #include <stddef.h>
 
-const carrier_driver *const carrier_drivers[] = {NULL};
+extern const carrier_driver nns_driver;
+
+const carrier_driver *const carrier_drivers[] = {&nns_driver, NULL};

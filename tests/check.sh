@@ -130,6 +130,7 @@ else
 fi
 
 check "demo" make --no-print-directory demo
+check "examples" make --no-print-directory examples
 check "rules and their vectors" tests/rules_without_vector.sh
 check "state changes and their transcripts" tests/transitions.sh
 echo "$passed passed, $failed failed"

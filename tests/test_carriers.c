@@ -137,6 +137,8 @@ static void note_turn(run *r, const spnego_turn *turn, const char *what)
 
 static spnego_status settle(run *r, spnego_turn *turn, spnego_status status, const char *what)
 {
+    const size_t taken = turn->taken;
+
     r->status = status;
     note_turn(r, turn, what);
     for (int i = 0; i < MAX_RESUMES && r->status == SPNEGO_PENDING; i++) {
@@ -144,6 +146,7 @@ static spnego_status settle(run *r, spnego_turn *turn, spnego_status status, con
         r->status = r->driver->resume(r->session, turn);
         note_turn(r, turn, "resumed");
     }
+    turn->taken = taken;
     return r->status;
 }
 

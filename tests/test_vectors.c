@@ -291,7 +291,10 @@ Test(vectors, every_rule_has_one)
         }
         if (is_for_negotiation(rule))
             cr_expect_gt(num_transcripts, 0u, "%d %s has no transcript", (int)rule, rules[i].name);
-        if (rule < 500 || rule >= 700)
+        if (rule >= 700 && rule < 800)
+            cr_expect_gt(num_with_rule("carriers", rule), 0u, "%d %s has no carrier", (int)rule,
+                         rules[i].name);
+        else if (rule < 500 || rule >= 700)
             cr_expect_gt(num_tokens, 0u, "%d %s has no vector", (int)rule, rules[i].name);
     }
     free(exceptions);

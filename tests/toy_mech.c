@@ -93,10 +93,10 @@ static toy_lie lie_now(const toy_mech *t)
     return lies_now(t) ? t->lie : TOY_HONEST;
 }
 
-static void fail_with(spnego_mech_code *code, int32_t value)
+static void fail_with(const toy_mech *t, spnego_mech_code *code, int32_t value)
 {
     code->code = value;
-    code->gss_major = TOY_GSS_MAJOR;
+    code->gss_major = t->gss_major != 0 ? t->gss_major : TOY_GSS_MAJOR;
 }
 
 /* ---- The exchange -------------------------------------------------------------------------- */
@@ -113,7 +113,7 @@ static spnego_mech_result end(toy_mech *t, spnego_mech_result result)
 static spnego_mech_result fail(toy_mech *t, spnego_sink *out, spnego_mech_code *code, int32_t value,
                                int says_so)
 {
-    fail_with(code, value);
+    fail_with(t, code, value);
     if (says_so) {
         spnego_sink_write(out, t->name, strlen(t->name));
         spnego_sink_write(out, "/error", 6);
@@ -236,7 +236,7 @@ static spnego_mech_result step(void *self, spnego_sink *out, spnego_mech_code *c
     case TOY_FAILS_SILENTLY:
         return fail(t, out, code, TOY_CODE, 0);
     case TOY_UNAVAILABLE:
-        fail_with(code, TOY_CODE);
+        fail_with(t, code, TOY_CODE);
         return end(t, SPNEGO_MECH_UNAVAILABLE);
     case TOY_UNKNOWN_RESULT:
         return end(t, (spnego_mech_result)77);
@@ -353,7 +353,7 @@ static spnego_mech_result get_mic(void *self, spnego_sink *mic, spnego_mech_code
     t->get_mic_calls++;
     switch (t->lie) {
     case TOY_MIC_FAILS:
-        fail_with(code, TOY_CODE);
+        fail_with(t, code, TOY_CODE);
         return SPNEGO_MECH_FAILED;
     case TOY_MIC_SILENT:
         return SPNEGO_MECH_COMPLETE;
@@ -390,7 +390,7 @@ static spnego_mech_result verify_mic(void *self, spnego_mech_code *code, spnego_
             differ |= octets[i] ^ mic.data[i];
     if (mic.len == sizeof octets && differ == 0 && t->lie != TOY_VERIFY_FAILS)
         return SPNEGO_MECH_COMPLETE;
-    fail_with(code, TOY_CODE);
+    fail_with(t, code, TOY_CODE);
     return SPNEGO_MECH_FAILED;
 }
 
@@ -439,7 +439,7 @@ static spnego_mech_result wrap(void *self, spnego_sink *out, spnego_mech_code *c
     require(t, t->complete, "wrap before the end");
     if (t->lie == TOY_FAILS || token == NULL) {
         free(token);
-        fail_with(code, TOY_CODE);
+        fail_with(t, code, TOY_CODE);
         return SPNEGO_MECH_FAILED;
     }
     token[0] = 'W';
@@ -468,7 +468,7 @@ static spnego_mech_result unwrap(void *self, spnego_sink *out, spnego_mech_code 
         good = memcmp(mic, message.data + message.len - MIC_LEN, MIC_LEN) == 0;
     }
     if (!good) {
-        fail_with(code, TOY_CODE);
+        fail_with(t, code, TOY_CODE);
         return SPNEGO_MECH_FAILED;
     }
     *out_conf = message.data[1];
@@ -487,8 +487,8 @@ static void copy_text(char *out, size_t size, spnego_bytes octets)
 
 static void prepare(void *self, const spnego_request *request)
 {
-    const uint32_t asked_for =
-        SPNEGO_FLAG_CONF | SPNEGO_FLAG_INTEG | SPNEGO_FLAG_MUTUAL | SPNEGO_FLAG_DELEG;
+    const uint32_t asked_for = SPNEGO_FLAG_CONF | SPNEGO_FLAG_INTEG | SPNEGO_FLAG_MUTUAL |
+                               SPNEGO_FLAG_DELEG | SPNEGO_FLAG_IDENTIFY;
     toy_mech *t = self;
 
     begin_call(t, 'p', NULL);

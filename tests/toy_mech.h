@@ -70,9 +70,10 @@ typedef struct toy_mech {
     uint32_t session;        /* initiator: which exchange this is                          */
     int symmetric;           /* MICs are the same in both directions (LOG-08)              */
     int signature;           /* "NTLMSSP" and NUL stand before each of its tokens          */
-    int grants_only_asked;   /* of CONF, INTEG, MUTUAL, DELEG what prepare did not ask for is
-                              * dropped                                                    */
+    int grants_only_asked;   /* of CONF, INTEG, MUTUAL, DELEG, IDENTIFY what prepare did not
+                              * ask for is dropped                                         */
     spnego_context *context; /* for TOY_REENTERS and TOY_DESTROYS                      */
+    uint32_t gss_major;      /* what it says when it fails; 0: TOY_GSS_MAJOR           */
 
     /* What happened: begins as zero. */
     int steps;    /* step was called                                            */

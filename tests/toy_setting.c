@@ -16,9 +16,9 @@ typedef struct word {
     { \
 #name, SPNEGO_FLAG_##name \
     }
-static const word flags[] = {FLAG(DELEG),     FLAG(MUTUAL),      FLAG(REPLAY), FLAG(SEQUENCE),
-                             FLAG(CONF),      FLAG(INTEG),       FLAG(ANON),   FLAG(TRANS),
-                             FLAG(NEEDS_MIC), FLAG(EMPTY_TOKENS)};
+static const word flags[] = {FLAG(DELEG),     FLAG(MUTUAL),       FLAG(REPLAY),  FLAG(SEQUENCE),
+                             FLAG(CONF),      FLAG(INTEG),        FLAG(ANON),    FLAG(TRANS),
+                             FLAG(NEEDS_MIC), FLAG(EMPTY_TOKENS), FLAG(IDENTIFY)};
 
 #define OPTION(name) \
     { \
@@ -119,6 +119,8 @@ static int set_in_toy(toy_mech *toy, const char *name, const char *value, const 
         toy->grants_only_asked = atoi(value);
     else if (strcmp(name, "huge") == 0)
         toy->huge = (size_t)atoi(value);
+    else if (strcmp(name, "gss_major") == 0)
+        toy->gss_major = (uint32_t)strtoul(value, NULL, 16);
     else if (strcmp(name, "empty_leg") == 0)
         toy->empty_legs = 1u << atoi(value);
     else

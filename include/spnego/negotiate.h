@@ -152,6 +152,9 @@ typedef enum spnego_mech_result {
 #define SPNEGO_FLAG_ANON 0x0040u
 #define SPNEGO_FLAG_PROT_READY 0x0080u /* ignored: false in SPNEGO, RFC 4178 3.1 */
 #define SPNEGO_FLAG_TRANS 0x0100u
+/* The acceptor may learn who the initiator is and not act in its name: GSS_C_IDENTIFY_FLAG, which
+ * MS-KILE 3.2.1 and MIT krb5 have beside those of RFC 2744. */
+#define SPNEGO_FLAG_IDENTIFY 0x2000u
 /* MICs must be exchanged though RFC 4178 5 would leave it open: NTLM with a MIC of its own in the
  * AUTHENTICATE message (MS-SPNG 3.3.5.1). */
 #define SPNEGO_FLAG_NEEDS_MIC 0x00010000u

@@ -12,4 +12,6 @@
 
 #include <spnego/negotiate.h>
 
+#include <spnego/nns.h>
+
 #endif /* SPNEGO_SPNEGO_H */

@@ -5,6 +5,7 @@
 #include <gssapi/gssapi_ext.h>
 #endif
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- Between the types of the two worlds --------------------------------------------------- */
@@ -75,12 +76,37 @@ static int available(void *instance)
     return (self->role == SPNEGO_INITIATOR ? to_initiate : to_accept) != 0;
 }
 
-/* Integrity is asked for in any case: without it the list of mechanisms cannot be protected. */
+/* What the carrier's protocol asks for takes the place of what the host has set. */
+static void prepare(void *instance, const spnego_request *request)
+{
+    mech_gss *self = instance;
+    gss_buffer_desc name = buffer_of(request->target);
+    const spnego_bytes bindings = request->channel_bindings;
+    OM_uint32 minor;
+
+    self->prepared = 1;
+    self->req_flags = request->flags & 0xffffu;
+    if (request->target.data != NULL && gss_import_name(&minor, &name, GSS_C_NT_HOSTBASED_SERVICE,
+                                                        &self->own_target) == GSS_S_COMPLETE)
+        self->target = self->own_target;
+    if (bindings.data == NULL)
+        return;
+    self->own_bindings.application_data.value = malloc(bindings.len + 1);
+    if (self->own_bindings.application_data.value == NULL)
+        abort();
+    memcpy(self->own_bindings.application_data.value, bindings.data, bindings.len);
+    self->own_bindings.application_data.length = bindings.len;
+    self->bindings = &self->own_bindings;
+}
+
+/* Unless a carrier knows better, integrity is asked for in any case: without it the list of
+ * mechanisms cannot be protected. */
 static OM_uint32 run_initiator(mech_gss *self, OM_uint32 *minor, gss_buffer_t in, gss_buffer_t out)
 {
     return gss_init_sec_context(minor, credential(self), &self->context, self->target, self->oid,
-                                self->req_flags | GSS_C_INTEG_FLAG, GSS_C_INDEFINITE,
-                                self->bindings, in, NULL, out, &self->ret_flags, NULL);
+                                self->req_flags | (self->prepared ? 0 : GSS_C_INTEG_FLAG),
+                                GSS_C_INDEFINITE, self->bindings, in, NULL, out, &self->ret_flags,
+                                NULL);
 }
 
 /* gss_accept_sec_context goes by what the token says of its mechanism.  One that is not the
@@ -230,16 +256,30 @@ static void mic_done(void *instance, int verified)
 
 /* ---- Data, once established ---------------------------------------------------------------- */
 
+/* gss-ntlmssp seals whatever it is asked for.  Without confidentiality a wrapped message of NTLM is
+ * the signature and then the text (MS-NLMP 3.4.4, 3.4.6). */
+enum { NTLM_SIGNATURE_LEN = 16 };
+
+static int is_signed_only(const mech_gss *self)
+{
+    return self->signs_apart && (self->ret_flags & GSS_C_CONF_FLAG) == 0;
+}
+
 static spnego_mech_result wrap(void *instance, spnego_sink *out, spnego_mech_code *code,
                                spnego_bytes message, int conf)
 {
     const mech_gss *self = instance;
     gss_buffer_desc text = buffer_of(message), wrapped = GSS_C_EMPTY_BUFFER;
-    OM_uint32 minor;
+    OM_uint32 major, minor;
     int encrypted = 0;
-    const OM_uint32 major =
-        gss_wrap(&minor, self->context, conf, GSS_C_QOP_DEFAULT, &text, &encrypted, &wrapped);
 
+    if (!conf && is_signed_only(self)) {
+        const spnego_mech_result result = get_mic(instance, out, code, message);
+
+        spnego_sink_write(out, message.data, message.len);
+        return result;
+    }
+    major = gss_wrap(&minor, self->context, conf, GSS_C_QOP_DEFAULT, &text, &encrypted, &wrapped);
     move_to_sink(out, &wrapped);
     /* Who asks for encryption must not get less. */
     if (major == GSS_S_COMPLETE && conf && !encrypted)
@@ -252,10 +292,19 @@ static spnego_mech_result unwrap(void *instance, spnego_sink *out, spnego_mech_c
 {
     const mech_gss *self = instance;
     gss_buffer_desc wrapped = buffer_of(message), text = GSS_C_EMPTY_BUFFER;
-    OM_uint32 minor;
-    const OM_uint32 major = gss_unwrap(&minor, self->context, &wrapped, &text, out_conf, NULL);
+    OM_uint32 major, minor;
 
-    move_to_sink(out, &text);
+    if (is_signed_only(self) && message.len >= NTLM_SIGNATURE_LEN) {
+        const spnego_bytes mic = {message.data, NTLM_SIGNATURE_LEN};
+        const spnego_bytes rest = {message.data + NTLM_SIGNATURE_LEN,
+                                   message.len - NTLM_SIGNATURE_LEN};
+
+        spnego_sink_write(out, rest.data, rest.len);
+        return verify_mic(instance, code, rest, mic);
+    }
+    major = gss_unwrap(&minor, self->context, &wrapped, &text, out_conf, NULL);
+    if (major == GSS_S_COMPLETE)
+        move_to_sink(out, &text);
     return done(code, major, minor);
 }
 
@@ -301,7 +350,7 @@ static spnego_mech_result import_state(void *instance, spnego_bytes octets)
         .oid = {(const uint8_t *)mech_oid, sizeof mech_oid - 1}, .step = step, .query = query, \
         .available = available, .get_mic = get_mic, .verify_mic = verify_mic, .wrap = wrap, \
         .unwrap = unwrap, .mic_expected = mic_expected, .mic_done = mic_done, .abandon = abandon, \
-        .export_state = export_state, .import_state = import_state \
+        .export_state = export_state, .import_state = import_state, .prepare = prepare \
     }
 
 static const spnego_mech_ops krb5_ops = OPS("krb5", KRB5_OID);
@@ -331,6 +380,7 @@ spnego_mech mech_gss_ms_krb5(mech_gss *self)
 
 spnego_mech mech_gss_ntlmssp(mech_gss *self)
 {
+    self->signs_apart = 1;
     return entry(&ntlmssp_ops, self, &gss_ntlmssp);
 }
 
@@ -341,4 +391,7 @@ void mech_gss_release(mech_gss *self)
     (void)gss_delete_sec_context(&minor, &self->context, GSS_C_NO_BUFFER);
     (void)gss_release_cred(&minor, &self->default_cred);
     (void)gss_release_cred(&minor, &self->delegated);
+    (void)gss_release_name(&minor, &self->own_target);
+    free(self->own_bindings.application_data.value);
+    self->own_bindings.application_data.value = NULL;
 }

@@ -36,9 +36,13 @@ typedef struct mech_gss {
     gss_cred_id_t delegated; /* acceptor: what GSS_C_DELEG_FLAG brought, or NULL */
 
     /* The mechanism's own. */
+    int prepared;                                    /* a carrier said what is wanted     */
+    gss_name_t own_target;                           /* of spnego_request                 */
+    struct gss_channel_bindings_struct own_bindings; /* the same; its data is allocated   */
     gss_OID oid;
     gss_cred_id_t default_cred;
     int needs_mic;
+    int signs_apart; /* NTLM: a message that is only signed is a signature and the text */
 } mech_gss;
 
 /* Each returns the entry for a list of mechanisms, with `self` as its instance.  mech_gss_ms_krb5

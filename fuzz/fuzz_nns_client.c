@@ -1,0 +1,8 @@
+/* A client of MS-NNS: the laws of nns.c. */
+#include "nns.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    run_nns(SPNEGO_INITIATOR, data, size);
+    return 0;
+}
