@@ -255,7 +255,7 @@ capture:
 
 # ---- Fuzzing ------------------------------------------------------------------------------------
 
-FUZZ_TARGETS = decode roundtrip witness input source ntlm negoex krb5 initiator acceptor pair nns_client nns_server
+FUZZ_TARGETS = decode roundtrip witness input source ntlm negoex krb5 initiator acceptor pair nns_client nns_server socks5_client socks5_server
 FUZZ_CC = clang
 comma := ,
 FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -272,6 +272,8 @@ FUZZ_FLOOR_pair = 1760
 FUZZ_FLOOR_krb5 = 868
 FUZZ_FLOOR_nns_client = 1360
 FUZZ_FLOOR_nns_server = 1410
+FUZZ_FLOOR_socks5_client = 1065
+FUZZ_FLOOR_socks5_server = 1025
 FUZZ_WITH_roundtrip = tests/witness/cut.c
 FUZZ_WITH_witness = $(LAWS)
 FUZZ_WITH_input = $(wildcard src/inspect/*.c)
@@ -284,6 +286,8 @@ FUZZ_WITH_acceptor = $(FUZZ_WITH_initiator)
 FUZZ_WITH_pair = fuzz/negotiation.c tests/toy_mech.c
 FUZZ_WITH_nns_client = fuzz/nns.c fuzz/negotiation.c tests/toy_mech.c
 FUZZ_WITH_nns_server = $(FUZZ_WITH_nns_client)
+FUZZ_WITH_socks5_client = fuzz/socks5.c tests/toy_mech.c
+FUZZ_WITH_socks5_server = $(FUZZ_WITH_socks5_client)
 FUZZ_SOURCES = $(filter-out fuzz/fuzz_%,$(wildcard fuzz/*.[ch] tests/toy_mech.[ch] \
                src/inspect/*.[ch] tests/witness/*.[ch]))
 # asn1c's runtime has known undefined behaviour, so it goes without that sanitizer.
@@ -369,6 +373,12 @@ INTEROP_ROWS =
 interop: $(LIB_A)
 	@CC="$(CC)" CFLAGS="$(CFLAGS) $(VARIANT_FLAGS_$(VARIANT))" RESULTS=$(BUILD)/interop.tsv \
 	    tests/interop/run.sh $(LIB_A) $(INTEROP_ROWS)
+
+## interop-socks5: our SOCKS 5 against itself, curl and Dante, over Kerberos (root, Debian; builds Dante once)
+interop-socks5: $(LIB_A)
+	@tests/interop/dante.sh build/dante || echo "dante: not built, see build/dante/build.log"
+	@CC="$(CC)" CFLAGS="$(CFLAGS) $(VARIANT_FLAGS_$(VARIANT))" tests/interop/socks5.sh $(LIB_A) \
+	    $$(ls -d build/dante 2>/dev/null)
 
 ## exchanges: records vectors/exchanges/ anew from the run of `make interop` (root, Debian)
 exchanges: $(LIB_A)

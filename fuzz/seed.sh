@@ -234,9 +234,10 @@ case $target in
 initiator | acceptor) conversations ;;
 pair) pairs ;;
 nns_*) . "$here/seed_nns.sh" ;;
+socks5_*) . "$here/seed_socks5.sh" ;;
 esac
 case $target in
-nns_*) takes_tokens=0 ;;
+nns_* | socks5_*) takes_tokens=0 ;;
 *) takes_tokens=1 ;;
 esac
 

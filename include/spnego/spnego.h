@@ -12,6 +12,9 @@
 
 #include <spnego/negotiate.h>
 
+#include <spnego/carrier.h>
+
 #include <spnego/nns.h>
+#include <spnego/socks5.h>
 
 #endif /* SPNEGO_SPNEGO_H */

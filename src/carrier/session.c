@@ -37,8 +37,10 @@ spnego_status carrier_open(carrier_session *session, const carrier_terms *terms)
 
 void carrier_close(carrier_session *session)
 {
+    session->busy = 1; /* mechanisms and the host are told of it, and may call back */
     spnego_context_destroy(session->context);
     session->context = NULL;
+    session->busy = 0;
     nego_buffer_free(&session->in, &session->host);
     nego_buffer_free(&session->out, &session->host);
 }
