@@ -83,6 +83,11 @@ $(BUILD)/spnego: $(CLI_OBJECTS) $(INSPECT_OBJECTS) $(LIB_A)
 $(BUILD)/example-%: tests/examples/%.c $(LIB_A)
 	$(CC) -std=c11 $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) $(WARNINGS) -Iinclude -MMD -MF $@.d -o $@ $^
 
+EXAMPLES = $(filter-out pair,$(patsubst tests/examples/%.c,%,$(wildcard tests/examples/*.c)))
+## examples: each carrier's example, client and server over loopback
+examples: $(EXAMPLES:%=$(BUILD)/example-%)
+	@for example in $^; do $$example >/dev/null || { echo "$$example failed"; exit 1; }; done
+
 ## demo: decodes captured tokens, then runs an initiator and an acceptor against each other
 demo: $(BUILD)/spnego $(BUILD)/example-pair
 	@echo '$$ spnego decode vectors/captured/mit-krb5-1-init.txt'
@@ -102,12 +107,6 @@ demo: $(BUILD)/spnego $(BUILD)/example-pair
 	@echo
 	@echo '$$ build/example-pair'
 	@$(BUILD)/example-pair
-
-EXAMPLES = $(patsubst tests/examples/%.c,%,$(wildcard tests/examples/*.c))
-## examples: runs tests/examples/
-.PHONY: examples
-examples: $(EXAMPLES:%=$(BUILD)/example-%)
-	@for example in $(EXAMPLES); do $(BUILD)/example-$$example || exit 1; done
 
 # ---- What the tests need ------------------------------------------------------------------------
 
@@ -161,8 +160,10 @@ $(BUILD)/tests/%.o: tests/%.c | need-test
 $(BUILD)/test-unit: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c)) $(TEST_SUPPORT) \
                     $(LIB_OBJECTS) $(CARRIER_OBJECTS)
 	$(CC) $(TEST_CFLAGS) -o $@ $^ -lcriterion
+# The archive last, whatever else is added below: what stands before it is what is looked for in it.
 $(BUILD)/test-%: $(BUILD)/tests/test_%.o $(TEST_SUPPORT) $(LIB_A)
 	$(CC) $(TEST_CFLAGS) -o $@ $(filter %.o,$^) $(LIB_A) -lcriterion
+	$(CC) $(TEST_CFLAGS) -o $@ $(filter-out $(LIB_A),$^) $(LIB_A) -lcriterion
 
 $(BUILD)/test-transcripts: $(BUILD)/tests/transcript_file.o $(BUILD)/tests/toy_setting.o
 $(BUILD)/test-carriers: $(BUILD)/tests/toy_setting.o \
@@ -255,7 +256,7 @@ capture:
 
 # ---- Fuzzing ------------------------------------------------------------------------------------
 
-FUZZ_TARGETS = decode roundtrip witness input source ntlm negoex krb5 initiator acceptor pair nns_client nns_server socks5_client socks5_server
+FUZZ_TARGETS = decode roundtrip witness input source ntlm negoex krb5 initiator acceptor pair nns_client nns_server socks5_client socks5_server \ http_header http_client http_server
 FUZZ_CC = clang
 comma := ,
 FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -274,6 +275,9 @@ FUZZ_FLOOR_nns_client = 1360
 FUZZ_FLOOR_nns_server = 1410
 FUZZ_FLOOR_socks5_client = 1065
 FUZZ_FLOOR_socks5_server = 1025
+FUZZ_FLOOR_http_header = 227
+FUZZ_FLOOR_http_client = 1750
+FUZZ_FLOOR_http_server = 1750
 FUZZ_WITH_roundtrip = tests/witness/cut.c
 FUZZ_WITH_witness = $(LAWS)
 FUZZ_WITH_input = $(wildcard src/inspect/*.c)
@@ -288,6 +292,8 @@ FUZZ_WITH_nns_client = fuzz/nns.c fuzz/negotiation.c tests/toy_mech.c
 FUZZ_WITH_nns_server = $(FUZZ_WITH_nns_client)
 FUZZ_WITH_socks5_client = fuzz/socks5.c tests/toy_mech.c
 FUZZ_WITH_socks5_server = $(FUZZ_WITH_socks5_client)
+FUZZ_WITH_http_client = fuzz/http_peer.c fuzz/negotiation.c tests/toy_mech.c
+FUZZ_WITH_http_server = $(FUZZ_WITH_http_client)
 FUZZ_SOURCES = $(filter-out fuzz/fuzz_%,$(wildcard fuzz/*.[ch] tests/toy_mech.[ch] \
                src/inspect/*.[ch] tests/witness/*.[ch]))
 # asn1c's runtime has known undefined behaviour, so it goes without that sanitizer.
@@ -379,6 +385,11 @@ interop-socks5: $(LIB_A)
 	@tests/interop/dante.sh build/dante || echo "dante: not built, see build/dante/build.log"
 	@CC="$(CC)" CFLAGS="$(CFLAGS) $(VARIANT_FLAGS_$(VARIANT))" tests/interop/socks5.sh $(LIB_A) \
 	    $$(ls -d build/dante 2>/dev/null)
+
+## interop-http: our HTTP Negotiate with curl, Chromium, Apache and others (root, Debian)
+interop-http: $(LIB_A)
+	@CC="$(CC)" CFLAGS="$(CFLAGS) $(VARIANT_FLAGS_$(VARIANT))" tests/interop/http.sh $(LIB_A) $(INTEROP_ROWS)
+.PHONY: interop-http
 
 ## exchanges: records vectors/exchanges/ anew from the run of `make interop` (root, Debian)
 exchanges: $(LIB_A)

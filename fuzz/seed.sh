@@ -207,12 +207,15 @@ raw_seeds() { # ESCAPES
     len=$((${#1} / 5))
     len=$(octal $((len % 256)) $((len / 256)))
     case $target in
+    http_client) seed_of "$plain$(octal 0 0 3 2 0 1 2)$len$1" ;;
+    http_server) seed_of "$plain$(octal 16 0 2 0 1 6)$len$1" ;;
     initiator) seed_of "$plain$(octal 17)\\0000$len$1" ;;
     acceptor) seed_of "$plain$(octal 3 1 0 1 0 0)\\0000$len$1" ;;
     pair) seed_of "\\0000$plain$plain\\0000\\0216$len$1" ;;
     esac
     case $target in
     pair) seed_of "\\0000$plain$plain\\0216$len$1" ;;
+    http_*) ;;
     *) seed_of "$plain\\0000$len$1" ;;
     esac
 }
@@ -235,9 +238,10 @@ initiator | acceptor) conversations ;;
 pair) pairs ;;
 nns_*) . "$here/seed_nns.sh" ;;
 socks5_*) . "$here/seed_socks5.sh" ;;
+http_*) . "$here/seed_http.sh" ;;
 esac
 case $target in
-nns_* | socks5_*) takes_tokens=0 ;;
+nns_* | socks5_* | http_header) takes_tokens=0 ;;
 *) takes_tokens=1 ;;
 esac
 
@@ -248,7 +252,7 @@ token_seeds() { # ESCAPES
             seed_of "$tolerate$1"
         done
         ;;
-    initiator | acceptor | pair) raw_seeds "$1" ;;
+    initiator | acceptor | pair | http_client | http_server) raw_seeds "$1" ;;
     ntlm) after_signature "$1" "$(octal 78 84 76 77 83 83 80 0)" ;;
     negoex) after_signature "$1" "$(octal 78 69 71 79 69 88 84 83)" ;;
     krb5) # and from where a Kerberos token begins in it, which has fewer lengths to keep right

@@ -53,6 +53,8 @@ typedef enum toy_lie {
 } toy_lie;
 
 #define TOY_MAX_TOKEN 4096
+/* Octets that wrapping adds. */
+#define TOY_WRAP_OVERHEAD 18
 
 typedef struct toy_mech {
     /* The script: set before use. */

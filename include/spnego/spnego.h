@@ -12,8 +12,11 @@
 
 #include <spnego/negotiate.h>
 
+#include <spnego/base64.h>
+
 #include <spnego/carrier.h>
 
+#include <spnego/http.h>
 #include <spnego/nns.h>
 #include <spnego/socks5.h>
 
