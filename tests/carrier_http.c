@@ -350,12 +350,12 @@ static const spnego_error *error(const void *session)
 static const char *const settings[] = {"http", "base64", "max_value", "host", "bindings", NULL};
 
 const carrier_driver http_driver = {.name = "http",
-                                     .settings = settings,
-                                     .open = open,
-                                     .close = close,
-                                     .start = start,
-                                     .receive = receive,
-                                     .resume = resume,
-                                     .act = act,
-                                     .state = state,
-                                     .error = error};
+                                    .settings = settings,
+                                    .open = open,
+                                    .close = close,
+                                    .start = start,
+                                    .receive = receive,
+                                    .resume = resume,
+                                    .act = act,
+                                    .state = state,
+                                    .error = error};
