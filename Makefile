@@ -35,7 +35,7 @@ GENERATED = $(filter-out generated/NegState.c,$(wildcard generated/*.c))
 LIB_SOURCES = $(wildcard src/base/*.c src/der/*.c src/der/asn1c/*.c src/token/*.c src/nego/*.c) \
               $(GENERATED)
 LIB_OBJECTS = $(LIB_SOURCES:%.c=$(BUILD)/%.o)
-CARRIER_SOURCES = $(wildcard src/carrier/*.c)
+CARRIER_SOURCES = $(filter-out src/carrier/xmpp_xml.c,$(wildcard src/carrier/*.c))
 CARRIER_OBJECTS = $(CARRIER_SOURCES:%.c=$(BUILD)/%.o)
 # Kerberos' types are for the inspector: the library does not have them.
 KRB5_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard generated/kerberos/*.c))
@@ -74,6 +74,16 @@ $(LIB_SO): $(LIB_OBJECTS) $(CARRIER_OBJECTS)
 	$(CC) $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) -shared -Wl,-soname,libspnego.so.$(SOVERSION) \
 	    -o $@ $(LIB_OBJECTS) $(CARRIER_OBJECTS)
 
+# XML for XMPP is an archive of its own, because it needs expat.
+LIB_XMPP = $(BUILD)/libspnego-xmpp.a
+## xmpp: build/libspnego-xmpp.a, which reads XMPP's elements out of XML (needs expat)
+xmpp: need-xmpp $(LIB_XMPP)
+$(LIB_XMPP): $(BUILD)/src/carrier/xmpp_xml.o $(BUILD)/src/nego/buffer.o $(BUILD)/src/nego/host.o
+	$(JOIN) -o $(BUILD)/libspnego-xmpp.o $^
+	objcopy --localize-hidden $(BUILD)/libspnego-xmpp.o
+	rm -f $@
+	ar rcsD $@ $(BUILD)/libspnego-xmpp.o
+
 $(BUILD)/libspnego.so: $(LIB_SO)
 	ln -sf $(<F) $@
 
@@ -110,7 +120,8 @@ demo: $(BUILD)/spnego $(BUILD)/example-pair
 
 # ---- What the tests need ------------------------------------------------------------------------
 
-TEST_PACKAGES = libcriterion-dev asn1c python3 binutils
+TEST_PACKAGES = libcriterion-dev asn1c python3 binutils libexpat1-dev
+XMPP_PACKAGES = libexpat1-dev
 LINT_PACKAGES = clang-format cppcheck asn1c
 FUZZ_PACKAGES = clang libclang-rt-14-dev asn1c
 PROVE_PACKAGES = frama-c-base why3 z3 cvc4
@@ -135,6 +146,9 @@ install_packages = \
 	    fi; \
 	fi
 
+.PHONY: need-xmpp
+need-xmpp:
+	$(call install_packages,$(XMPP_PACKAGES))
 .PHONY: need-test need-lint need-fuzz need-prove need-bench
 need-test:
 	$(call install_packages,$(TEST_PACKAGES))
@@ -160,10 +174,13 @@ $(BUILD)/tests/%.o: tests/%.c | need-test
 $(BUILD)/test-unit: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c)) $(TEST_SUPPORT) \
                     $(LIB_OBJECTS) $(CARRIER_OBJECTS)
 	$(CC) $(TEST_CFLAGS) -o $@ $^ -lcriterion
-# The archive last, whatever else is added below: what stands before it is what is looked for in it.
+# The archives come last, behind what a program adds below.
 $(BUILD)/test-%: $(BUILD)/tests/test_%.o $(TEST_SUPPORT) $(LIB_A)
-	$(CC) $(TEST_CFLAGS) -o $@ $(filter %.o,$^) $(LIB_A) -lcriterion
-	$(CC) $(TEST_CFLAGS) -o $@ $(filter-out $(LIB_A),$^) $(LIB_A) -lcriterion
+	$(CC) $(TEST_CFLAGS) -o $@ $(filter-out %.a,$^) $(filter %.a,$^) $(TEST_LIBS) -lcriterion
+
+$(BUILD)/src/carrier/xmpp_xml.o: | need-xmpp
+$(BUILD)/test-xmpp_xml: $(LIB_XMPP)
+$(BUILD)/test-xmpp_xml: TEST_LIBS = -lexpat
 
 $(BUILD)/test-transcripts: $(BUILD)/tests/transcript_file.o $(BUILD)/tests/toy_setting.o
 $(BUILD)/test-carriers: $(BUILD)/tests/toy_setting.o \
@@ -256,7 +273,7 @@ capture:
 
 # ---- Fuzzing ------------------------------------------------------------------------------------
 
-FUZZ_TARGETS = decode roundtrip witness input source ntlm negoex krb5 initiator acceptor pair nns_client nns_server socks5_client socks5_server \ http_header http_client http_server
+FUZZ_TARGETS = decode roundtrip witness input source ntlm negoex krb5 initiator acceptor pair nns_client nns_server socks5_client socks5_server \ http_header http_client http_server base64 sasl xmpp
 FUZZ_CC = clang
 comma := ,
 FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -278,6 +295,9 @@ FUZZ_FLOOR_socks5_server = 1025
 FUZZ_FLOOR_http_header = 227
 FUZZ_FLOOR_http_client = 1750
 FUZZ_FLOOR_http_server = 1750
+FUZZ_FLOOR_base64 = 83
+FUZZ_FLOOR_sasl = 1500
+FUZZ_FLOOR_xmpp = 1325
 FUZZ_WITH_roundtrip = tests/witness/cut.c
 FUZZ_WITH_witness = $(LAWS)
 FUZZ_WITH_input = $(wildcard src/inspect/*.c)
@@ -294,6 +314,8 @@ FUZZ_WITH_socks5_client = fuzz/socks5.c tests/toy_mech.c
 FUZZ_WITH_socks5_server = $(FUZZ_WITH_socks5_client)
 FUZZ_WITH_http_client = fuzz/http_peer.c fuzz/negotiation.c tests/toy_mech.c
 FUZZ_WITH_http_server = $(FUZZ_WITH_http_client)
+FUZZ_WITH_sasl = $(FUZZ_WITH_pair)
+FUZZ_WITH_xmpp = $(FUZZ_WITH_pair)
 FUZZ_SOURCES = $(filter-out fuzz/fuzz_%,$(wildcard fuzz/*.[ch] tests/toy_mech.[ch] \
                src/inspect/*.[ch] tests/witness/*.[ch]))
 # asn1c's runtime has known undefined behaviour, so it goes without that sanitizer.
@@ -408,6 +430,13 @@ INTEROP_RESULTS = $(BUILD)/interop.tsv $(BUILD)/interop-gss.tsv
 interop-page: interop interop-gss
 	tests/interop/page.py vectors/INTEROPERABILITY.md $(INTEROP_RESULTS)
 
+INTEROP_SASL_PACKAGES = krb5-kdc krb5-admin-server krb5-user libkrb5-dev libsasl2-dev libsasl2-modules-gssapi-mit \
+                       libexpat1-dev prosody prosody-modules lua-cyrussasl
+## interop-sasl: our SASL, both mechanisms and ends, against Cyrus SASL's over Kerberos (root, Debian)
+interop-sasl: $(LIB_A)
+	$(call install_packages,$(INTEROP_SASL_PACKAGES))
+	@tests/interop/sasl.sh
+
 ## coverage: lines and branches of the library that the tests reach, and rules without a vector
 coverage: need-test
 	@$(MAKE) --no-print-directory -s check VARIANT=coverage >build/coverage.log || \
@@ -441,6 +470,7 @@ install: all
 	    $(DESTDIR)$(PREFIX)/bin
 	install -m 644 include/spnego/*.h $(DESTDIR)$(PREFIX)/include/spnego
 	install -m 644 $(LIB_A) $(DESTDIR)$(PREFIX)/lib
+	[ ! -e $(LIB_XMPP) ] || install -m 644 $(LIB_XMPP) $(DESTDIR)$(PREFIX)/lib
 	install -m 755 $(LIB_SO) $(DESTDIR)$(PREFIX)/lib
 	ln -sf $(notdir $(LIB_SO)) $(DESTDIR)$(PREFIX)/lib/libspnego.so
 	install -m 755 $(BUILD)/spnego $(DESTDIR)$(PREFIX)/bin

@@ -162,7 +162,7 @@ static int compare_names(const void *a, const void *b)
 
 size_t vector_files_read(vector_file **out_files, const char *folder)
 {
-    char path[256], *names[512];
+    char path[256], *names[4096];
     size_t num = 0;
     DIR *dir;
 

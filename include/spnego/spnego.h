@@ -18,6 +18,9 @@
 
 #include <spnego/http.h>
 #include <spnego/nns.h>
+#include <spnego/sasl.h>
 #include <spnego/socks5.h>
+
+#include <spnego/xmpp.h>
 
 #endif /* SPNEGO_SPNEGO_H */

@@ -76,6 +76,19 @@ static int available(void *instance)
     return (self->role == SPNEGO_INITIATOR ? to_initiate : to_accept) != 0;
 }
 
+/* MIT krb5 asks for integrity and confidentiality whatever the caller asked for, but for a
+ * credential that says otherwise (GSS_KRB5_CRED_NO_CI_FLAGS_X). */
+static void ask_for_no_more(mech_gss *self)
+{
+    static gss_OID_desc no_ci_flags = {6, "\x2a\x85\x70\x2b\x0d\x1d"};
+    gss_buffer_desc nothing = GSS_C_EMPTY_BUFFER;
+    gss_cred_id_t cred = credential(self);
+    OM_uint32 minor;
+
+    if (cred != GSS_C_NO_CREDENTIAL)
+        (void)gss_set_cred_option(&minor, &cred, &no_ci_flags, &nothing);
+}
+
 /* What the carrier's protocol asks for takes the place of what the host has set. */
 static void prepare(void *instance, const spnego_request *request)
 {
@@ -89,6 +102,9 @@ static void prepare(void *instance, const spnego_request *request)
     if (request->target.data != NULL && gss_import_name(&minor, &name, GSS_C_NT_HOSTBASED_SERVICE,
                                                         &self->own_target) == GSS_S_COMPLETE)
         self->target = self->own_target;
+    if (self->role == SPNEGO_INITIATOR &&
+        !(self->req_flags & (GSS_C_INTEG_FLAG | GSS_C_CONF_FLAG)))
+        ask_for_no_more(self);
     if (bindings.data == NULL)
         return;
     self->own_bindings.application_data.value = malloc(bindings.len + 1);

@@ -41,7 +41,6 @@ typedef struct mech_gss {
     struct gss_channel_bindings_struct own_bindings; /* the same; its data is allocated   */
     gss_OID oid;
     gss_cred_id_t default_cred;
-    gss_name_t own_target; /* that a carrier asked for */
     int needs_mic;
     int signs_apart; /* NTLM: a message that is only signed is a signature and the text */
 } mech_gss;

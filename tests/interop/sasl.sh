@@ -1,0 +1,122 @@
+#!/bin/bash
+# Our SASL against Cyrus SASL's, both mechanisms, both directions, each layer, over Kerberos; and a client of XMPP
+# against Prosody.
+#
+#   sudo tests/interop/sasl.sh       some seconds; `make interop-sasl` installs what it needs
+#
+# Prints a line a row, "ok", "FAIL" or "gap", and at the end "N passed, M failed".
+set -eu
+
+self=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$self/../.." && pwd)
+packages="krb5-kdc krb5-admin-server krb5-user libkrb5-dev libsasl2-dev libsasl2-modules-gssapi-mit
+    libexpat1-dev prosody prosody-modules lua-cyrussasl gcc make"
+
+# Outside: build the library, then run again where the network is loopback only and every process dies with us.
+if [ -z "${RIG_INSIDE:-}" ]; then
+    # shellcheck disable=SC2086 # the list is words
+    if [ "$(id -u)" -ne 0 ] || ! dpkg-query -W $packages >/dev/null 2>&1; then
+        echo "run as root, after: apt-get install --no-install-recommends" $packages >&2
+        exit 1
+    fi
+    make -s -C "$top" build/libspnego.a build/libspnego-xmpp.a
+    exec unshare --net --uts --mount --pid --fork --kill-child --mount-proc \
+        env -i PATH="$PATH:/usr/sbin:/sbin" LC_ALL=C.UTF-8 RIG_INSIDE=1 "$self/sasl.sh"
+fi
+
+# What tests/capture/realm.sh expects of whoever sources it.
+rig=$(mktemp -d)
+started=()
+trap 'kill "${started[@]}" 2>/dev/null || true; rm -rf "$rig"' EXIT
+export HOME="$rig" TMPDIR="$rig"
+hostname rigsrv
+ip link set lo up
+printf '127.0.0.1 %s\n' localhost rigsrv srv.rig.test >"$rig/hosts"
+mount --bind "$rig/hosts" /etc/hosts
+# shellcheck source=../capture/realm.sh
+. "$top/tests/capture/realm.sh"
+realm_start >"$rig/realm.log" 2>&1 || { cat "$rig/realm.log" >&2; exit 1; }
+
+cc -std=c11 -O1 -g -Wall -Wextra -I"$top/include" -o "$rig/sasl_peer" "$self/sasl/sasl_peer.c" "$self/mech_gss.c" \
+    "$top/build/libspnego.a" -lsasl2 -lgssapi_krb5
+
+passed=0
+failed=0
+row() { # EXPECTED CLIENT SERVER MECHANISM LAYER [option ...]
+    local expected=$1 said
+    shift
+    said=$(timeout 20 "$rig/sasl_peer" "$@" 2>&1) || true
+    case $expected:$said in
+    yes:ok:* | no:FAILED:*)
+        passed=$((passed + 1))
+        echo "ok    $*: $said"
+        ;;
+    *)
+        failed=$((failed + 1))
+        echo "FAIL  $*: $said"
+        ;;
+    esac
+}
+
+# GSS-SPNEGO with integrity alone is none of these: MIT's Kerberos can be kept from signing and encrypting, and not
+# from encrypting alone, so the context decides for confidentiality.
+for ends in "ours cyrus" "cyrus ours" "ours ours"; do
+    for way in "GSSAPI none" "GSSAPI integrity" "GSSAPI confidentiality" "GSS-SPNEGO none" "GSS-SPNEGO confidentiality"; do
+        # shellcheck disable=SC2086 # words
+        for options in "" "none=initial" "none=success" "none=initial,success"; do
+            row yes $ends $way $options
+        done
+    done
+    # shellcheck disable=SC2086
+    row yes $ends GSSAPI integrity maxbuf=2000
+    # shellcheck disable=SC2086
+    row yes $ends GSSAPI confidentiality maxbuf=2000
+    # shellcheck disable=SC2086
+    row yes $ends GSSAPI confidentiality authzid=other
+    # shellcheck disable=SC2086
+    row no $ends GSSAPI confidentiality authzid=root
+done
+echo "gap   GSS-SPNEGO integrity: no Kerberos here makes a context that signs and cannot encrypt"
+
+# ---- XMPP: Prosody, which asks Cyrus SASL, and a client of ours -------------------------------
+
+mkdir "$rig/data"
+cat >"$rig/prosody.cfg.lua" <<CONF
+run_as_root = true
+pidfile = "$rig/prosody.pid"
+data_path = "$rig/data"
+log = { debug = "$rig/prosody.log" }
+plugin_paths = { "/usr/lib/prosody/modules" }
+modules_enabled = { "saslauth" }
+modules_disabled = { "s2s", "tls", "posix" }
+authentication = "cyrus"
+cyrus_service_name = "xmpp"
+cyrus_server_fqdn = "srv.rig.test"
+c2s_require_encryption = false
+c2s_interfaces = { "127.0.0.1" }
+c2s_ports = { 15222 }
+VirtualHost "srv.rig.test"
+CONF
+{
+    kadmin.local -r RIG.TEST -q "addprinc -randkey xmpp/srv.rig.test"
+    kadmin.local -r RIG.TEST -q "ktadd -k $rig/keytab xmpp/srv.rig.test"
+} >"$rig/realm.log" 2>&1
+cc -std=c11 -D_DEFAULT_SOURCE -O1 -g -Wall -Wextra -I"$top/include" -o "$rig/xmpp_client" \
+    "$self/sasl/xmpp_client.c" "$self/mech_gss.c" "$top/build/libspnego-xmpp.a" "$top/build/libspnego.a" \
+    -lexpat -lgssapi_krb5
+# It is not told to go into the background, and ends with us.
+prosody --config "$rig/prosody.cfg.lua" -F >"$rig/prosody.out" 2>&1 &
+started+=("$!")
+for _ in $(seq 50); do
+    ss -ltn | grep -q :15222 && break
+    sleep 0.1
+done
+said=$(timeout 20 "$rig/xmpp_client" 15222 GSSAPI 2>&1 | tail -n 1) || true
+case $said in
+ok:*) passed=$((passed + 1)) && echo "ok    XMPP, our client to Prosody: $said" ;;
+*) failed=$((failed + 1)) && echo "FAIL  XMPP, our client to Prosody: $said" ;;
+esac
+echo "gap   GSS-SPNEGO over XMPP: no server here is known to have it"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,410 @@
+/*
+ * Elements out of an XML stream (xmpp_xml.h), and a client and a server whose elements travel as
+ * XML, with the security layer right behind <success/>.
+ */
+#include <spnego/xmpp_xml.h>
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support.h"
+#include "toy_mech.h"
+
+#define HEADER \
+    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' " \
+    "xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
+#define NS "urn:ietf:params:xml:ns:xmpp-sasl"
+
+static spnego_bytes bytes_of(const char *text)
+{
+    return (spnego_bytes){(const uint8_t *)text, strlen(text)};
+}
+
+/* ---- What is read, as one line an item ------------------------------------------------------- */
+
+typedef struct log_text {
+    char text[2048];
+    size_t len;
+} log_text;
+
+static void say(log_text *log, const char *what, spnego_bytes octets)
+{
+    log->len +=
+        (size_t)snprintf(log->text + log->len, sizeof log->text - log->len, "%s%.*s", what,
+                         (int)octets.len, octets.data != NULL ? (const char *)octets.data : "");
+}
+
+static void say_item(log_text *log, const spnego_xmpp_xml_item *item)
+{
+    static const char *const kinds[] = {"", "stream", "features", "", "other", "end"};
+
+    say(log, log->len != 0 ? "; " : "", bytes_of(kinds[item->kind]));
+    say(log, "", bytes_of(spnego_xmpp_name_text(item->element.name)));
+    if (item->element.mechanism.data != NULL)
+        say(log, " mechanism=", item->element.mechanism);
+    if (item->element.text.data != NULL)
+        say(log, " text=", item->element.text);
+    say(log, item->element.condition != SPNEGO_XMPP_NO_CONDITION ? " condition=" : "",
+        bytes_of(spnego_xmpp_condition_text(item->element.condition)));
+    if (item->element.message.data != NULL)
+        say(log, " message=", item->element.message);
+    for (size_t i = 0; i < item->num_mechanisms; i++)
+        say(log, " offers=", item->mechanisms[i]);
+}
+
+/* Reads `text` in pieces of `piece` octets, until it is read, or refused. */
+static spnego_status read_all(log_text *log, spnego_error *error, spnego_bytes text, size_t piece)
+{
+    spnego_xmpp_xml *const reader = spnego_xmpp_xml_create(400, 5);
+    spnego_status status = SPNEGO_CONTINUE;
+
+    log->len = 0;
+    log->text[0] = '\0';
+    while (text.len != 0 && status >= 0) {
+        const size_t len = piece < text.len ? piece : text.len;
+        uint8_t *const copy = malloc(len);
+        spnego_bytes in = {copy, len};
+
+        memcpy(copy, text.data, len);
+        while (in.len != 0 && status >= 0) {
+            spnego_xmpp_xml_item item;
+            size_t taken;
+
+            status = spnego_xmpp_xml_receive(reader, &item, &taken, in);
+            cr_assert_leq(taken, in.len);
+            cr_assert(status != SPNEGO_CONTINUE || taken == in.len);
+            in.data += taken;
+            in.len -= taken;
+            if (status == SPNEGO_COMPLETE)
+                say_item(log, &item);
+        }
+        free(copy);
+        text.data += len;
+        text.len -= len;
+    }
+    *error = *spnego_xmpp_xml_error(reader);
+    if (status < 0 && status != SPNEGO_ERR_USAGE) {
+        spnego_xmpp_xml_item item;
+        size_t taken;
+
+        cr_expect_eq(spnego_xmpp_xml_receive(reader, &item, &taken, bytes_of("<x/>")), status);
+        cr_expect_eq(taken, 0u);
+    }
+    spnego_xmpp_xml_destroy(reader);
+    return status;
+}
+
+typedef struct row {
+    const char *text;
+    const char *items;
+    spnego_rule rule;
+} row;
+
+/* clang-format off */
+static const row rows[] = {
+    {HEADER, "stream", SPNEGO_RULE_NONE},
+    {HEADER "</stream:stream>", "stream; end", SPNEGO_RULE_NONE},
+    /* SASL-03, SASL-04, SASL-06, SASL-13 */
+    {HEADER "<stream:features><mechanisms xmlns='" NS "'><mechanism>GSS-SPNEGO</mechanism>"
+     "<hostname xmlns='urn:xmpp:domain-based-name:1'>h</hostname><mechanism>GSSAPI</mechanism>"
+     "</mechanisms><bind xmlns='urn:x'/></stream:features>",
+     "stream; features offers=GSS-SPNEGO offers=GSSAPI", SPNEGO_RULE_NONE},
+    {HEADER "<stream:features/>", "stream; features", SPNEGO_RULE_NONE},
+    {HEADER "<stream:features><mechanism xmlns='" NS "'>X</mechanism></stream:features>",
+     "stream; features", SPNEGO_RULE_NONE},
+    /* SASL-19, SASL-21, SASL-22, SASL-30 */
+    {HEADER "<auth xmlns='" NS "' mechanism='GSSAPI'>=</auth>", "stream; auth mechanism=GSSAPI text==", SPNEGO_RULE_NONE},
+    {HEADER "<auth xmlns='" NS "'/>", "stream; auth", SPNEGO_RULE_NONE},
+    {HEADER "<auth xmlns='" NS "' mechanism=''/>", "stream; auth mechanism=", SPNEGO_RULE_NONE},
+    {HEADER "<s:auth xmlns:s='" NS "' s:mechanism='X' mechanism='Y'>YQ&#61;&#x3d;</s:auth>", "stream; auth mechanism=Y text=YQ==", SPNEGO_RULE_NONE},
+    {HEADER "<challenge xmlns='" NS "'></challenge><response xmlns='" NS "'>AA<x>no</x>AA</response>",
+     "stream; challenge; response text=AAAA", SPNEGO_RULE_NONE},
+    {HEADER "<success xmlns='" NS "'><![CDATA[AAAA]]></success>", "stream; success text=AAAA", SPNEGO_RULE_NONE},
+    {HEADER "<success xmlns='" NS "'><![CDATA[A>'A]]]]>AA</success >", "stream; success text=A>'A]]AA", SPNEGO_RULE_NONE},
+    {HEADER "<auth xmlns='" NS "' mechanism='a>b'/><auth xmlns='" NS "' mechanism=\"'>\">></auth>", "stream; auth mechanism=a>b; auth mechanism='> text=>", SPNEGO_RULE_NONE},
+    {HEADER "<abort xmlns='" NS "'/>", "stream; abort", SPNEGO_RULE_NONE},
+    /* SASL-42, SASL-43, SASL-44 */
+    {HEADER "<failure xmlns='" NS "'><not-authorized/><text xml:lang='en'>Go away &amp; stay</text></failure>",
+     "stream; failure condition=not-authorized message=Go away & stay", SPNEGO_RULE_NONE},
+    {HEADER "<failure xmlns='" NS "'><aborted xmlns='urn:x'/><account-disabled/></failure>", "stream; failure condition=account-disabled", SPNEGO_RULE_NONE},
+    {HEADER "<failure xmlns='" NS "'><no-such-thing/></failure>", "stream; failure condition=not-authorized", SPNEGO_RULE_NONE},
+    {HEADER "<failure xmlns='" NS "'/>", "stream; failure", SPNEGO_RULE_NONE},
+    /* other namespaces, other names */
+    {HEADER "<success xmlns='urn:other'>AAAA</success>", "stream; other", SPNEGO_RULE_NONE},
+    {HEADER "<success>AAAA</success>", "stream; other", SPNEGO_RULE_NONE},
+    {HEADER "<mechanisms xmlns='" NS "'/><x><success xmlns='" NS "'/></x>", "stream; other; other", SPNEGO_RULE_NONE},
+    /* SASL-14: nothing is sent between elements; white space is let pass */
+    {HEADER " \r\n\t<abort xmlns='" NS "'/>", "stream; abort", SPNEGO_RULE_NONE},
+    {HEADER "x<abort xmlns='" NS "'/>", "stream", SPNEGO_RULE_XMPP_XML_FORBIDDEN},
+    /* RFC 6120 11.1 */
+    {"<!DOCTYPE a [<!ENTITY x 'y'>]>" HEADER, "", SPNEGO_RULE_XMPP_XML_FORBIDDEN},
+    {HEADER "<!-- -->", "stream", SPNEGO_RULE_XMPP_XML_FORBIDDEN},
+    {"<?x y?>" HEADER, "", SPNEGO_RULE_XMPP_XML_FORBIDDEN},
+    {HEADER "<>", "stream", SPNEGO_RULE_XMPP_XML_MALFORMED},
+    {HEADER "<?x y?>", "stream", SPNEGO_RULE_XMPP_XML_FORBIDDEN},
+    {HEADER "<auth xmlns='" NS "'>&x;</auth>", "stream", SPNEGO_RULE_XMPP_XML_MALFORMED},
+    {"<stream xmlns='urn:x'>", "", SPNEGO_RULE_XMPP_XML_MALFORMED},
+    {HEADER "<a></b>", "stream", SPNEGO_RULE_XMPP_XML_MALFORMED},
+    {HEADER "<success xmlns='" NS "'>\xff</success>", "stream", SPNEGO_RULE_XMPP_XML_MALFORMED},
+    {HEADER "<p:success/>", "stream", SPNEGO_RULE_XMPP_XML_MALFORMED},
+    {HEADER "<a><b><c><d/></c></b></a>", "stream; other", SPNEGO_RULE_NONE},
+    {HEADER "<a><b><c><d><e/></d></c></b></a>", "stream", SPNEGO_RULE_XMPP_XML_TOO_DEEP},
+};
+/* clang-format on */
+
+Test(xmpp_xml, whole_and_in_pieces)
+{
+    for (size_t i = 0; i < LEN(rows); i++)
+        for (size_t piece = 1; piece <= 512; piece = piece < 12 ? piece + 1 : piece * 2 + 1) {
+            log_text log;
+            spnego_error error;
+            const spnego_status status = read_all(&log, &error, bytes_of(rows[i].text), piece);
+
+            cr_expect_str_eq(log.text, rows[i].items, "%s by %zu: %s", rows[i].text, piece,
+                             log.text);
+            cr_expect_eq(status < 0, rows[i].rule != SPNEGO_RULE_NONE, "%s by %zu", rows[i].text,
+                         piece);
+            cr_expect_eq(error.rule, rows[i].rule, "%s by %zu: %s", rows[i].text, piece,
+                         spnego_rule_describe(error.rule)->name);
+        }
+}
+
+/* An item of 400 octets is taken, one of 401 is not, however it comes. */
+Test(xmpp_xml, an_item_has_a_limit)
+{
+    static const char before[] = "<success xmlns='" NS "'>", after[] = "</success>";
+    char text[1024];
+
+    for (size_t len = 400; len <= 401; len++)
+        for (size_t piece = 1; piece <= 512; piece *= 2) {
+            log_text log;
+            spnego_error error;
+            const size_t filling = len - strlen(before) - strlen(after);
+
+            snprintf(text, sizeof text, HEADER "%s%0*d%s", before, (int)filling, 0, after);
+            (void)read_all(&log, &error, bytes_of(text), piece);
+            cr_expect_eq(error.rule, len == 400 ? SPNEGO_RULE_NONE : SPNEGO_RULE_XMPP_XML_TOO_LONG,
+                         "%zu by %zu", len, piece);
+        }
+}
+
+Test(xmpp_xml, more_mechanisms_than_are_kept)
+{
+    spnego_xmpp_xml *const reader = spnego_xmpp_xml_create(0, 0);
+    char text[8192] = HEADER "<stream:features><mechanisms xmlns='" NS "'>";
+    spnego_bytes in;
+    spnego_xmpp_xml_item item;
+    size_t taken;
+
+    for (int i = 0; i < 100; i++)
+        strcat(text, "<mechanism>GSSAPI</mechanism>");
+    strcat(text, "</mechanisms></stream:features>");
+    in = bytes_of(text);
+    cr_assert_eq(spnego_xmpp_xml_receive(reader, &item, &taken, in), SPNEGO_COMPLETE);
+    in.data += taken;
+    in.len -= taken;
+    cr_assert_eq(spnego_xmpp_xml_receive(reader, &item, &taken, in), SPNEGO_COMPLETE);
+    cr_expect_eq(item.num_mechanisms, 32u);
+    cr_expect_eq(taken, in.len);
+    spnego_xmpp_xml_destroy(reader);
+    spnego_xmpp_xml_destroy(NULL);
+}
+
+/* SASL-51: what stands behind <success/> is not read, whatever it is. */
+Test(xmpp_xml, stops_right_behind_success)
+{
+    static const char *const forms[] = {"<success xmlns='" NS "'/>",
+                                        "<success xmlns='" NS "'>AAAA</success>",
+                                        "<s:success xmlns:s='" NS "'>AAAA</s:success >"};
+    static const char behind[] = "\0\0\0\x17<not xml";
+
+    for (size_t i = 0; i < LEN(forms); i++)
+        for (size_t split = 0; split <= strlen(forms[i]); split++) {
+            spnego_xmpp_xml *const reader = spnego_xmpp_xml_create(0, 0);
+            uint8_t text[512];
+            const size_t len = strlen(forms[i]) + sizeof behind;
+            spnego_xmpp_xml_item item;
+            size_t taken, first;
+
+            memcpy(text, forms[i], strlen(forms[i]));
+            memcpy(text + strlen(forms[i]), behind, sizeof behind);
+            cr_assert_eq(spnego_xmpp_xml_receive(reader, &item, &taken, bytes_of(HEADER)),
+                         SPNEGO_COMPLETE);
+            if (split == strlen(forms[i]))
+                cr_assert_eq(
+                    spnego_xmpp_xml_receive(reader, &item, &first, (spnego_bytes){text, split}),
+                    SPNEGO_COMPLETE);
+            else {
+                cr_assert_eq(
+                    spnego_xmpp_xml_receive(reader, &item, &first, (spnego_bytes){text, split}),
+                    SPNEGO_CONTINUE);
+                cr_assert_eq(first, split);
+                cr_assert_eq(spnego_xmpp_xml_receive(reader, &item, &taken,
+                                                     (spnego_bytes){text + split, len - split}),
+                             SPNEGO_COMPLETE);
+                cr_expect_eq(split + taken, strlen(forms[i]));
+            }
+            cr_expect_eq(item.element.name, SPNEGO_XMPP_SUCCESS);
+            spnego_xmpp_xml_destroy(reader);
+        }
+}
+
+/* ---- A client and a server ------------------------------------------------------------------- */
+
+typedef struct xmpp_side {
+    toy_side toy;
+    spnego_xmpp *session;
+    spnego_xmpp_xml *reader;
+    spnego_status status;
+    spnego_xmpp_element out;
+} xmpp_side;
+
+static void begin(xmpp_side *s, spnego_sasl_mechanism mechanism)
+{
+    spnego_sasl_config config;
+
+    spnego_sasl_config_init(&config, sizeof config, mechanism);
+    config.negotiation = &s->toy.config;
+    s->status = spnego_xmpp_begin(s->session, &s->out, &config);
+}
+
+static void open_side(xmpp_side *s, spnego_role role)
+{
+    static const spnego_sasl_mechanism offered[] = {SPNEGO_SASL_GSS_SPNEGO, SPNEGO_SASL_GSSAPI};
+    spnego_xmpp_config config;
+
+    memset(s, 0, sizeof *s);
+    toy_side_init(&s->toy, role, TOY_STRICT, "X", 3, SPNEGO_FLAG_INTEG | SPNEGO_FLAG_CONF);
+    spnego_xmpp_config_init(&config, sizeof config, role);
+    config.mechanisms = offered;
+    config.num_mechanisms = 2;
+    cr_assert_eq(spnego_xmpp_create(&s->session, &config), SPNEGO_COMPLETE);
+    s->reader = spnego_xmpp_xml_create(0, 0);
+}
+
+static void close_side(xmpp_side *s)
+{
+    spnego_xmpp_destroy(s->session);
+    spnego_xmpp_xml_destroy(s->reader);
+}
+
+/* Hands over text; what is not taken of it belongs to the layer. */
+static size_t read_xml(xmpp_side *s, spnego_bytes in)
+{
+    spnego_xmpp_xml_item item;
+    size_t taken, all = 0;
+
+    while (in.len != 0 && s->status == SPNEGO_CONTINUE) {
+        const spnego_status status = spnego_xmpp_xml_receive(s->reader, &item, &taken, in);
+
+        cr_assert_geq(status, 0);
+        in.data += taken;
+        in.len -= taken;
+        all += taken;
+        if (status == SPNEGO_COMPLETE && item.kind == SPNEGO_XMPP_XML_ELEMENT)
+            s->status = spnego_xmpp_receive(s->session, &s->out, &item.element);
+        if (strcmp(spnego_xmpp_state(s->session), "begin") == 0)
+            begin(s, spnego_xmpp_mechanism(s->session));
+        if (strcmp(spnego_xmpp_state(s->session), "authorize") == 0)
+            s->status = spnego_xmpp_authorize(s->session, &s->out, 1);
+    }
+    return all;
+}
+
+static spnego_bytes xml_of(const xmpp_side *s)
+{
+    static char text[1024];
+    const size_t len = spnego_xmpp_write(text, sizeof text, &s->out);
+
+    cr_assert(len != 0 && len <= sizeof text);
+    return (spnego_bytes){(const uint8_t *)text, len};
+}
+
+static void run(spnego_sasl_mechanism mechanism)
+{
+    xmpp_side client, server;
+    uint8_t wire[2048];
+    spnego_turn turn;
+    spnego_bytes xml;
+    size_t len, taken;
+
+    open_side(&client, SPNEGO_INITIATOR);
+    open_side(&server, SPNEGO_ACCEPTOR);
+    client.status = server.status = SPNEGO_CONTINUE;
+    (void)read_xml(&client, bytes_of(HEADER));
+    (void)read_xml(&server, bytes_of(HEADER));
+    begin(&client, mechanism);
+    while (server.status == SPNEGO_CONTINUE) {
+        cr_assert_eq(client.status, SPNEGO_CONTINUE);
+        (void)read_xml(&server, xml_of(&client));
+        if (server.status == SPNEGO_CONTINUE)
+            (void)read_xml(&client, xml_of(&server));
+    }
+    cr_assert_eq(server.status, SPNEGO_COMPLETE);
+    /* <success/> and the server's first buffer in one piece. */
+    xml = xml_of(&server);
+    memcpy(wire, xml.data, xml.len);
+    cr_assert_eq(spnego_sasl_send(spnego_xmpp_sasl(server.session), &turn, bytes_of("<stream>")),
+                 SPNEGO_COMPLETE);
+    memcpy(wire + xml.len, turn.out.data, turn.out.len);
+    len = xml.len + turn.out.len;
+    taken = read_xml(&client, (spnego_bytes){wire, len});
+    cr_assert_eq(taken, xml.len);
+    cr_assert_eq(client.status, SPNEGO_COMPLETE);
+    cr_assert_eq(spnego_sasl_receive(spnego_xmpp_sasl(client.session), &turn,
+                                     (spnego_bytes){wire + taken, len - taken}),
+                 SPNEGO_COMPLETE);
+    cr_expect(same_octets(turn.data, bytes_of("<stream>")));
+    close_side(&client);
+    close_side(&server);
+}
+
+/* SASL-51 */
+Test(xmpp_xml, both_mechanisms_over_xml)
+{
+    run(SPNEGO_SASL_GSS_SPNEGO);
+    run(SPNEGO_SASL_GSSAPI);
+}
+
+/* ---- What xmpp.h writes ---------------------------------------------------------------------- */
+
+Test(xmpp_xml, what_is_written_is_read)
+{
+    static const spnego_sasl_mechanism own[] = {SPNEGO_SASL_GSSAPI, SPNEGO_SASL_GSS_SPNEGO};
+    const spnego_bytes offered[] = {bytes_of("PLAIN"), bytes_of("GSS-SPNEGO"), bytes_of("GSSAPI")};
+    char text[512], small[512];
+
+    const size_t len = spnego_xmpp_write_mechanisms(text, sizeof text, own, 2);
+
+    text[len] = '\0';
+    cr_expect_str_eq(text, "<mechanisms xmlns='" NS "'><mechanism>GSSAPI</mechanism>"
+                           "<mechanism>GSS-SPNEGO</mechanism></mechanisms>");
+    memset(small, '!', sizeof small);
+    cr_expect_eq(spnego_xmpp_write_mechanisms(small, len - 1, own, 2), len);
+    cr_expect_eq(small[0], '!', "all or nothing");
+    cr_expect_eq(spnego_xmpp_write_mechanisms(small, len, own, 2), len);
+    cr_expect_eq(small[len], '!');
+
+    /* SASL-05, SASL-07: its own order, and nothing that is not on its list. */
+    cr_expect_eq(spnego_xmpp_choose(own, 2, offered, 3), SPNEGO_SASL_GSSAPI);
+    cr_expect_eq(spnego_xmpp_choose(own, 2, offered, 2), SPNEGO_SASL_GSS_SPNEGO);
+    cr_expect_eq(spnego_xmpp_choose(own, 2, offered, 1), SPNEGO_SASL_NONE);
+    cr_expect_eq(spnego_xmpp_choose(own, 0, offered, 3), SPNEGO_SASL_NONE);
+}
+
+Test(xmpp_xml, an_attribute_that_needs_escapes)
+{
+    spnego_xmpp_element element = {.name = SPNEGO_XMPP_AUTH, .mechanism = bytes_of("a<b&'c")};
+    char text[512] = HEADER;
+    log_text log;
+    spnego_error error;
+    const size_t at = strlen(text);
+
+    text[at + spnego_xmpp_write(text + at, sizeof text - at, &element)] = '\0';
+    cr_expect_geq(read_all(&log, &error, bytes_of(text), 512), 0);
+    cr_expect_str_eq(log.text, "stream; auth mechanism=a<b&'c");
+    element.name = SPNEGO_XMPP_NOTHING;
+    cr_expect_eq(spnego_xmpp_write(text, sizeof text, &element), 0u);
+}
