@@ -1324,8 +1324,8 @@ static void check_data_passes(const char *what, toy_side *from, toy_side *to, in
 
     cr_assert_eq(spnego_context_wrap(from->context, &out, NULL, in, conf), SPNEGO_COMPLETE, "%s",
                  what);
-    cr_assert(out.len == in.len + TOY_WRAP_OVERHEAD && out.len <= sizeof on_the_way, "%s: %zu octets", what,
-              out.len);
+    cr_assert(out.len == in.len + TOY_WRAP_OVERHEAD && out.len <= sizeof on_the_way,
+              "%s: %zu octets", what, out.len);
     cr_expect(out.data[0] == 'W' && out.data[1] == conf, "%s: %s", what, hex_of(out));
     wrapped.len = out.len;
     memcpy(on_the_way, out.data, out.len);
