@@ -430,12 +430,13 @@ INTEROP_RESULTS = $(BUILD)/interop.tsv $(BUILD)/interop-gss.tsv
 interop-page: interop interop-gss
 	tests/interop/page.py vectors/INTEROPERABILITY.md $(INTEROP_RESULTS)
 
-INTEROP_SASL_PACKAGES = krb5-kdc krb5-admin-server krb5-user libkrb5-dev libsasl2-dev libsasl2-modules-gssapi-mit \
-                       libexpat1-dev prosody prosody-modules lua-cyrussasl
 ## interop-sasl: our SASL, both mechanisms and ends, against Cyrus SASL's over Kerberos (root, Debian)
-interop-sasl: $(LIB_A)
-	$(call install_packages,$(INTEROP_SASL_PACKAGES))
-	@tests/interop/sasl.sh
+interop-sasl: $(LIB_A) xmpp
+	@CC="$(CC)" CFLAGS="$(CFLAGS) $(VARIANT_FLAGS_$(VARIANT))" tests/interop/sasl.sh $(LIB_A) $(LIB_XMPP)
+
+## interop-carriers: the carriers against real peers, one after the other; a table of what ran (root, Debian)
+interop-carriers: $(LIB_A) xmpp
+	@tests/interop/carriers.sh
 
 ## coverage: lines and branches of the library that the tests reach, and rules without a vector
 coverage: need-test

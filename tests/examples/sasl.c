@@ -72,9 +72,9 @@ static char hear(int fd, spnego_bytes *data)
 
 /* ---- Sessions -------------------------------------------------------------------------------- */
 
-static spnego_sasl *create(toy *mechanism, spnego_role role)
+static spnego_sasl *create(knock *mechanism, spnego_role role)
 {
-    const spnego_mech mech = {&toy_ops, mechanism, NULL, 0};
+    const spnego_mech mech = {&krb5_ops, mechanism, NULL, 0};
     spnego_config negotiation;
     spnego_sasl_config config;
     spnego_sasl *session;
@@ -125,7 +125,7 @@ static int print_line(int fd, spnego_sasl *session, const char *who)
 
 static int client(int fd)
 {
-    toy mechanism = {0, 0};
+    knock mechanism = {0, 0};
     spnego_sasl *session = create(&mechanism, SPNEGO_INITIATOR);
     spnego_turn turn;
     spnego_bytes data;
@@ -150,7 +150,7 @@ static int client(int fd)
 
 static int server(int fd)
 {
-    toy mechanism = {1, 0};
+    knock mechanism = {1, 0};
     spnego_sasl *session = create(&mechanism, SPNEGO_ACCEPTOR);
     spnego_turn turn;
     spnego_bytes data;

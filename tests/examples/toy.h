@@ -43,7 +43,7 @@ static uint32_t knock_query(void *self)
 {
     const knock *k = self;
 
-    return k->num_seen == NUM_LINES ? SPNEGO_FLAG_INTEG | SPNEGO_FLAG_CONF : 0;
+    return k->num_seen == NUM_LINES ? SPNEGO_FLAG_INTEG | SPNEGO_FLAG_CONF | SPNEGO_FLAG_MUTUAL : 0;
 }
 
 /* A sum in place of a signature: it shows where one goes, and protects nothing. */
@@ -124,6 +124,8 @@ static spnego_mech_result knock_unwrap(void *self, spnego_sink *out, spnego_mech
 /* 1.3.6.1.4.1.32473.1 and .2: numbers for examples (RFC 5612). */
 static const uint8_t knock_oid[] = {0x2b, 6, 1, 4, 1, 0x81, 0xfd, 0x59, 1};
 static const uint8_t other_oid[] = {0x2b, 6, 1, 4, 1, 0x81, 0xfd, 0x59, 2};
+/* What RFC 4752 insists on. */
+static const uint8_t krb5_oid[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 1, 2, 2};
 
 #define KNOCK_OPS(mech_name, mech_oid) \
     { \
@@ -134,5 +136,6 @@ static const uint8_t other_oid[] = {0x2b, 6, 1, 4, 1, 0x81, 0xfd, 0x59, 2};
     }
 static const spnego_mech_ops knock_ops = KNOCK_OPS("knock", knock_oid);
 static const spnego_mech_ops other_ops = KNOCK_OPS("other", other_oid);
+static const spnego_mech_ops krb5_ops = KNOCK_OPS("krb5", krb5_oid);
 
 #endif /* SPNEGO_EXAMPLES_TOY_H */

@@ -12,7 +12,7 @@
 typedef struct side {
     const char *who;
     spnego_role role;
-    toy mechanism;
+    knock mechanism;
     spnego_xmpp *session;
     spnego_xmpp_element out;
 } side;
@@ -43,12 +43,12 @@ static int create(side *s, const char *who, spnego_role role)
 /* Each attempt has mechanisms of its own. */
 static spnego_status begin(side *s, spnego_sasl_mechanism mechanism)
 {
-    const spnego_mech mech = {&toy_ops, &s->mechanism, NULL, 0};
+    const spnego_mech mech = {&krb5_ops, &s->mechanism, NULL, 0};
     spnego_config negotiation;
     spnego_sasl_config config;
 
     s->mechanism.acceptor = s->role == SPNEGO_ACCEPTOR;
-    s->mechanism.complete = 0;
+    s->mechanism.num_seen = 0;
     spnego_config_init(&negotiation, sizeof negotiation, s->role);
     negotiation.mechs = &mech;
     negotiation.num_mechs = 1;

@@ -2,43 +2,36 @@
 # Our SASL against Cyrus SASL's, both mechanisms, both directions, each layer, over Kerberos; and a client of XMPP
 # against Prosody.
 #
-#   sudo tests/interop/sasl.sh       some seconds; `make interop-sasl` installs what it needs
+#   make interop-sasl                     or, with libraries that are built:
+#   tests/interop/sasl.sh LIBSPNEGO.a LIBSPNEGO-XMPP.a
 #
 # Prints a line a row, "ok", "FAIL" or "gap", and at the end "N passed, M failed".
 set -eu
 
 self=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$self/../.." && pwd)
-packages="krb5-kdc krb5-admin-server krb5-user libkrb5-dev libsasl2-dev libsasl2-modules-gssapi-mit
-    libexpat1-dev prosody prosody-modules lua-cyrussasl gcc make"
+packages=(krb5-kdc krb5-admin-server krb5-user libkrb5-dev libsasl2-dev libsasl2-modules-gssapi-mit
+    libexpat1-dev prosody prosody-modules lua-cyrussasl gcc make)
 
-# Outside: build the library, then run again where the network is loopback only and every process dies with us.
+# shellcheck source=../capture/rig.sh
+. "$self/../capture/rig.sh"
+
+# Outside: install, run this script again inside.
 if [ -z "${RIG_INSIDE:-}" ]; then
-    # shellcheck disable=SC2086 # the list is words
-    if [ "$(id -u)" -ne 0 ] || ! dpkg-query -W $packages >/dev/null 2>&1; then
-        echo "run as root, after: apt-get install --no-install-recommends" $packages >&2
-        exit 1
-    fi
-    make -s -C "$top" build/libspnego.a build/libspnego-xmpp.a
-    exec unshare --net --uts --mount --pid --fork --kill-child --mount-proc \
-        env -i PATH="$PATH:/usr/sbin:/sbin" LC_ALL=C.UTF-8 RIG_INSIDE=1 "$self/sasl.sh"
+    [ -f "${2:-}" ] || { echo "sasl.sh: which libraries? (make interop-sasl knows)" >&2; exit 2; }
+    install_packages "${packages[@]}"
+    enter_rig CC="${CC:-cc}" CFLAGS="${CFLAGS:--O2 -g}" "$self/sasl.sh" "$(realpath "$1")" "$(realpath "$2")"
+    exit
 fi
 
-# What tests/capture/realm.sh expects of whoever sources it.
-rig=$(mktemp -d)
-started=()
-trap 'kill "${started[@]}" 2>/dev/null || true; rm -rf "$rig"' EXIT
-export HOME="$rig" TMPDIR="$rig"
-hostname rigsrv
-ip link set lo up
-printf '127.0.0.1 %s\n' localhost rigsrv srv.rig.test >"$rig/hosts"
-mount --bind "$rig/hosts" /etc/hosts
+settle_in
 # shellcheck source=../capture/realm.sh
-. "$top/tests/capture/realm.sh"
+. "$self/../capture/realm.sh"
 realm_start >"$rig/realm.log" 2>&1 || { cat "$rig/realm.log" >&2; exit 1; }
 
-cc -std=c11 -O1 -g -Wall -Wextra -I"$top/include" -o "$rig/sasl_peer" "$self/sasl/sasl_peer.c" "$self/mech_gss.c" \
-    "$top/build/libspnego.a" -lsasl2 -lgssapi_krb5
+# shellcheck disable=SC2086 # the flags are words
+$CC -std=c11 $CFLAGS -Wall -Wextra -I"$top/include" -o "$rig/sasl_peer" "$self/sasl/sasl_peer.c" "$self/mech_gss.c" \
+    "$1" -lsasl2 -lgssapi_krb5
 
 passed=0
 failed=0
@@ -101,8 +94,9 @@ CONF
     kadmin.local -r RIG.TEST -q "addprinc -randkey xmpp/srv.rig.test"
     kadmin.local -r RIG.TEST -q "ktadd -k $rig/keytab xmpp/srv.rig.test"
 } >"$rig/realm.log" 2>&1
-cc -std=c11 -D_DEFAULT_SOURCE -O1 -g -Wall -Wextra -I"$top/include" -o "$rig/xmpp_client" \
-    "$self/sasl/xmpp_client.c" "$self/mech_gss.c" "$top/build/libspnego-xmpp.a" "$top/build/libspnego.a" \
+# shellcheck disable=SC2086 # the flags are words
+$CC -std=c11 -D_DEFAULT_SOURCE $CFLAGS -Wall -Wextra -I"$top/include" -o "$rig/xmpp_client" \
+    "$self/sasl/xmpp_client.c" "$self/mech_gss.c" "$2" "$1" \
     -lexpat -lgssapi_krb5
 # It is not told to go into the background, and ends with us.
 prosody --config "$rig/prosody.cfg.lua" -F >"$rig/prosody.out" 2>&1 &
