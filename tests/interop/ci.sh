@@ -1,5 +1,6 @@
 #!/bin/sh
-# `make interop` and `make interop-gss` where they can be run; elsewhere one line says what they lack.
+# `make interop`, `make interop-gss` and `make interop-carriers` where they can be run; elsewhere one line
+# says what they lack.
 #
 # Each of them has its network, its processes and its files to itself, and ends them.
 set -eu
@@ -18,4 +19,4 @@ unshare --net true 2>/dev/null || not_run "no network namespaces (unshare --net 
 unshare --uts --mount --pid --fork --mount-proc true 2>/dev/null ||
     not_run "no namespaces of hosts, mounts and processes (unshare --uts --mount --pid --mount-proc)"
 
-make --no-print-directory -s interop interop-gss
+make --no-print-directory -s interop interop-gss interop-carriers
