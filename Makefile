@@ -438,7 +438,7 @@ interop-sasl: $(LIB_A) xmpp
 interop-carriers: $(LIB_A) xmpp
 	@tests/interop/carriers.sh
 
-## coverage: lines and branches of the library that the tests reach, and rules without a vector
+## coverage: lines and branches of the library that the tests reach; rules and requirements without a test
 coverage: need-test
 	@$(MAKE) --no-print-directory -s check VARIANT=coverage >build/coverage.log || \
 	    { tail -n 20 build/coverage.log; exit 1; }
@@ -449,6 +449,7 @@ coverage: need-test
 	         /^Taken at least/ && f {split($$0, a, /[:% ]+/); b = a[5]} \
 	         /^Calls|^No calls/ && f {printf "%-32s %6s%% of %4s lines %6s%% of branches\n", f, l, n, b; f = ""; b = ""}'
 	@tests/rules_without_vector.sh
+	@tests/requirements_without_test.py
 
 ## lint: layers, forbidden calls, exports, headers alone, format, cppcheck
 lint: need-lint $(LIB_A) $(LIB_SO)
