@@ -273,7 +273,9 @@ capture:
 
 # ---- Fuzzing ------------------------------------------------------------------------------------
 
-FUZZ_TARGETS = decode roundtrip witness input source ntlm negoex krb5 initiator acceptor pair nns_client nns_server socks5_client socks5_server \ http_header http_client http_server base64 sasl xmpp
+FUZZ_TARGETS = decode roundtrip witness input source ntlm negoex krb5 initiator acceptor pair \
+               nns_client nns_server socks5_client socks5_server http_header http_client http_server \
+               base64 sasl xmpp
 FUZZ_CC = clang
 comma := ,
 FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
