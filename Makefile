@@ -468,7 +468,7 @@ generate:
 generate-check: generate
 	git diff --exit-code -- generated include
 
-## install: headers, libraries, pkg-config file and command, under DESTDIR and PREFIX
+## install: headers, libraries, pkg-config file, command, its page and completions, under DESTDIR and PREFIX
 install: all
 	install -d $(DESTDIR)$(PREFIX)/include/spnego $(DESTDIR)$(PREFIX)/lib/pkgconfig \
 	    $(DESTDIR)$(PREFIX)/bin
@@ -478,6 +478,9 @@ install: all
 	install -m 755 $(LIB_SO) $(DESTDIR)$(PREFIX)/lib
 	ln -sf $(notdir $(LIB_SO)) $(DESTDIR)$(PREFIX)/lib/libspnego.so
 	install -m 755 $(BUILD)/spnego $(DESTDIR)$(PREFIX)/bin
+	install -D -m 644 src/cli/spnego.1 $(DESTDIR)$(PREFIX)/share/man/man1/spnego.1
+	install -D -m 644 src/cli/spnego.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spnego
+	install -D -m 644 src/cli/_spnego $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_spnego
 	printf '%s\n' 'prefix=$(PREFIX)' 'Name: spnego' 'Description: SPNEGO (RFC 4178), self-contained' \
 	    'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lspnego' \
 	    >$(DESTDIR)$(PREFIX)/lib/pkgconfig/spnego.pc
