@@ -26,6 +26,12 @@ VARIANT_CC_clang = clang
 VARIANT_CC_m32 = i686-linux-gnu-gcc
 override CC := $(or $(VARIANT_CC_$(VARIANT)),$(CC))
 
+# libpcap reads captures.  Without it, or with PCAP=no, the command says so when it gets one.
+PCAP_TRY = printf '\043include <pcap/pcap.h>\nint main(void) { return pcap_lib_version()[0]; }\n' | \
+           $(CC) -D_GNU_SOURCE -x c -o /dev/null - -lpcap 2>/dev/null && echo yes
+PCAP = $(eval PCAP := $$(shell $$(PCAP_TRY)))$(PCAP)
+PCAP_LIBS = $(if $(filter yes,$(PCAP)),-lpcap)
+
 INCLUDES = -Iinclude -Isrc -Isrc/der/asn1c -Igenerated
 ALL_CFLAGS = -std=c11 $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) $(WARNINGS) $(INCLUDES) -fPIC \
              -fvisibility=hidden -MMD -MP
@@ -87,7 +93,18 @@ $(LIB_XMPP): $(BUILD)/src/carrier/xmpp_xml.o $(BUILD)/src/nego/buffer.o $(BUILD)
 $(BUILD)/libspnego.so: $(LIB_SO)
 	ln -sf $(<F) $@
 
-$(BUILD)/spnego: $(CLI_OBJECTS) $(INSPECT_OBJECTS) $(LIB_A)
+$(BUILD)/src/inspect/capture.o: ALL_CFLAGS += $(if $(filter yes,$(PCAP)),-DINSPECT_WITH_PCAP)
+
+# settle.o is the negotiation's own decision, which `replay` takes again from the tokens alone.
+$(BUILD)/spnego: $(CLI_OBJECTS) $(INSPECT_OBJECTS) $(BUILD)/src/nego/settle.o $(LIB_A)
+	$(CC) $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) -pthread -o $@ $^ $(PCAP_LIBS)
+
+# The same without libpcap, for the tests.
+$(BUILD)/capture-plain.o: src/inspect/capture.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+$(BUILD)/spnego-plain: $(CLI_OBJECTS) $(filter-out %/capture.o,$(INSPECT_OBJECTS)) \
+                       $(BUILD)/capture-plain.o $(BUILD)/src/nego/settle.o $(LIB_A)
 	$(CC) $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) -pthread -o $@ $^
 
 $(BUILD)/example-%: tests/examples/%.c $(LIB_A)
@@ -120,10 +137,10 @@ demo: $(BUILD)/spnego $(BUILD)/example-pair
 
 # ---- What the tests need ------------------------------------------------------------------------
 
-TEST_PACKAGES = libcriterion-dev asn1c python3 binutils libexpat1-dev
+TEST_PACKAGES = libcriterion-dev asn1c python3 binutils libexpat1-dev libpcap-dev
 XMPP_PACKAGES = libexpat1-dev
 LINT_PACKAGES = clang-format cppcheck asn1c
-FUZZ_PACKAGES = clang libclang-rt-14-dev asn1c
+FUZZ_PACKAGES = clang libclang-rt-14-dev asn1c python3
 PROVE_PACKAGES = frama-c-base why3 z3 cvc4
 BENCH_PACKAGES = valgrind asn1c
 
@@ -183,11 +200,14 @@ $(BUILD)/test-xmpp_xml: $(LIB_XMPP)
 $(BUILD)/test-xmpp_xml: TEST_LIBS = -lexpat
 
 $(BUILD)/test-transcripts: $(BUILD)/tests/transcript_file.o $(BUILD)/tests/toy_setting.o
+# All of the inspector but the file format, which is libpcap's affair.
+STREAM_OBJECTS = $(filter-out %/capture.o,$(INSPECT_OBJECTS)) $(BUILD)/src/nego/settle.o
+$(BUILD)/test-flow $(BUILD)/test-carry: $(STREAM_OBJECTS)
 $(BUILD)/test-carriers: $(BUILD)/tests/toy_setting.o \
     $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/carrier_*.c))
-$(BUILD)/test-nested: $(INSPECT_OBJECTS)
-$(BUILD)/test-krb5: $(BUILD)/tests/tree_text.o $(INSPECT_OBJECTS)
-$(BUILD)/krb5-fields: tests/tshark/krb5_fields.c $(BUILD)/tests/tree_text.o $(INSPECT_OBJECTS) $(LIB_A)
+$(BUILD)/test-nested: $(STREAM_OBJECTS)
+$(BUILD)/test-krb5: $(BUILD)/tests/tree_text.o $(STREAM_OBJECTS)
+$(BUILD)/krb5-fields: tests/tshark/krb5_fields.c $(BUILD)/tests/tree_text.o $(STREAM_OBJECTS) $(LIB_A)
 	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ $^
 
 # asn1c's own runtime as second witness, from the installed package.  It is not ours and is compiled
@@ -227,7 +247,7 @@ $(BUILD)/test-alloc: tests/alloc/test_alloc.c tests/bench/cases.c $(TEST_SUPPORT
 TESTS = unit $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c)) witness alloc
 
 ## check: everything a change must pass here and now; last line "N passed, N failed"
-check: need-test all $(TESTS:%=$(BUILD)/test-%) $(BUILD)/krb5-fields replay-all
+check: need-test all $(BUILD)/spnego-plain $(TESTS:%=$(BUILD)/test-%) $(BUILD)/krb5-fields replay-all
 	@tests/check.sh $(BUILD) $(TESTS)
 
 ## check-all: the tests in other ways: gcc and clang, -O0 and -O3, 32 bits, sanitizers, valgrind
@@ -275,7 +295,7 @@ capture:
 
 FUZZ_TARGETS = decode roundtrip witness input source ntlm negoex krb5 initiator acceptor pair \
                nns_client nns_server socks5_client socks5_server http_header http_client http_server \
-               base64 sasl xmpp
+               base64 sasl xmpp capture flow exchange
 FUZZ_CC = clang
 comma := ,
 FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -300,13 +320,19 @@ FUZZ_FLOOR_http_server = 1750
 FUZZ_FLOOR_base64 = 83
 FUZZ_FLOOR_sasl = 1500
 FUZZ_FLOOR_xmpp = 1325
+FUZZ_FLOOR_capture = 960
+FUZZ_FLOOR_flow = 1030
+FUZZ_FLOOR_exchange = 1050
 FUZZ_WITH_roundtrip = tests/witness/cut.c
 FUZZ_WITH_witness = $(LAWS)
-FUZZ_WITH_input = $(wildcard src/inspect/*.c)
+FUZZ_WITH_input = $(wildcard src/inspect/*.c) src/nego/settle.c
 FUZZ_WITH_source = $(FUZZ_WITH_input)
-FUZZ_WITH_ntlm = fuzz/output.c $(wildcard src/inspect/*.c)
+FUZZ_WITH_ntlm = fuzz/output.c $(FUZZ_WITH_input)
 FUZZ_WITH_negoex = $(FUZZ_WITH_ntlm)
 FUZZ_WITH_krb5 = $(FUZZ_WITH_input)
+FUZZ_WITH_capture = $(FUZZ_WITH_input)
+FUZZ_WITH_flow = $(FUZZ_WITH_input)
+FUZZ_WITH_exchange = $(FUZZ_WITH_input)
 FUZZ_WITH_initiator = fuzz/peer.c fuzz/negotiation.c tests/toy_mech.c
 FUZZ_WITH_acceptor = $(FUZZ_WITH_initiator)
 FUZZ_WITH_pair = fuzz/negotiation.c tests/toy_mech.c
@@ -397,6 +423,11 @@ $(BUILD)/bench: tests/bench/bench.c tests/bench/cases.c tests/witness/describe.c
 $(BUILD)/bench-as-shipped: tests/bench/bench.c tests/bench/cases.c tests/witness/describe.c \
                            build/shipped/witness.o $(LIB_A)
 	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ $^ $(WRAP)
+
+## bench-capture: tokens found in a capture of thousands of exchanges, beside tshark on the same file
+bench-capture: need-bench $(BUILD)/spnego
+	$(call install_packages,tshark python3)
+	@tests/captures/bench.sh $(BUILD)/spnego
 
 INTEROP_ROWS =
 ## interop: our SPNEGO against that of MIT krb5, Heimdal, Samba, Java and .NET (root, Debian)

@@ -210,15 +210,15 @@ static const spnego_error *sasl_error(const void *run)
 static const char *const sasl_settings[] = {SASL_SETTINGS, "authorize", NULL};
 
 const carrier_driver sasl_driver = {.name = "sasl",
-                                     .settings = sasl_settings,
-                                     .is_stream = 1,
-                                     .open = sasl_open,
-                                     .close = sasl_close,
-                                     .start = sasl_start,
-                                     .receive = sasl_receive,
-                                     .resume = sasl_resume,
-                                     .send = sasl_send,
-                                     .end = sasl_end,
-                                     .act = sasl_act,
-                                     .state = sasl_state,
-                                     .error = sasl_error};
+                                    .settings = sasl_settings,
+                                    .is_stream = 1,
+                                    .open = sasl_open,
+                                    .close = sasl_close,
+                                    .start = sasl_start,
+                                    .receive = sasl_receive,
+                                    .resume = sasl_resume,
+                                    .send = sasl_send,
+                                    .end = sasl_end,
+                                    .act = sasl_act,
+                                    .state = sasl_state,
+                                    .error = sasl_error};

@@ -222,15 +222,15 @@ static const char *const xmpp_settings[] = {SASL_SETTINGS, "authorize", "offers"
                                             "attempts",    "max_text",  NULL};
 
 const carrier_driver xmpp_driver = {.name = "xmpp",
-                                     .settings = xmpp_settings,
-                                     .is_stream = 1,
-                                     .open = xmpp_open,
-                                     .close = xmpp_close,
-                                     .start = xmpp_start,
-                                     .receive = xmpp_receive,
-                                     .resume = xmpp_resume,
-                                     .send = xmpp_send,
-                                     .end = xmpp_end,
-                                     .act = xmpp_act,
-                                     .state = xmpp_state,
-                                     .error = xmpp_error};
+                                    .settings = xmpp_settings,
+                                    .is_stream = 1,
+                                    .open = xmpp_open,
+                                    .close = xmpp_close,
+                                    .start = xmpp_start,
+                                    .receive = xmpp_receive,
+                                    .resume = xmpp_resume,
+                                    .send = xmpp_send,
+                                    .end = xmpp_end,
+                                    .act = xmpp_act,
+                                    .state = xmpp_state,
+                                    .error = xmpp_error};

@@ -78,6 +78,20 @@ for replay in "$build"/replay-*; do
     count "${1:-0}" "${2:-1}" "corpus through fuzz_$target"
 done
 
+# Conversations, judged from their tokens alone.
+line=$(python3 -B tests/replay_verdicts.py "$build/spnego" vectors/transcripts vectors/exchanges |
+    tee "$build/verdicts.log" | tail -n 1)
+# shellcheck disable=SC2046
+set -- $(echo "$line" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
+[ "${2:-1}" = 0 ] || cat "$build/verdicts.log"
+count "${1:-0}" "${2:-1}" "verdicts of replay"
+
+tests/captures/check.sh "$build/spnego" >"$build/captures.log" 2>&1
+# shellcheck disable=SC2046
+set -- $(tail -n 1 "$build/captures.log" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
+[ "${2:-1}" = 0 ] || cat "$build/captures.log"
+count "${1:-0}" "${2:-1}" "exchanges found in captures"
+
 # Tokens and expected decodes of other implementations, where that collection stands beside us.
 captures=../shared/captures
 if [ -f $captures/judge.py ]; then

@@ -551,7 +551,7 @@ Test(nested, more_than_is_shown)
     const size_t num = 65535, len = 96 + num * 16, num_messages = 2;
     uint8_t *data = calloc(num_messages, len);
     const spnego_bytes token = {data, num_messages * len};
-    const inspect_view view = {"x", 0, INSPECT_RAW, INSPECT_SCHEME_NONE, 0, 0, 0, 0};
+    const inspect_view view = {"x", 0, INSPECT_RAW, INSPECT_SCHEME_NONE, NULL, 0, 0, 0, 0};
     inspect_text out = {0};
 
     cr_assert_not_null(data);
@@ -641,7 +641,7 @@ Test(nested, an_error_is_not_crowded_out)
 
 static int shows(const char *hex, int redact, const char *what)
 {
-    const inspect_view view = {"x", 0, INSPECT_RAW, INSPECT_SCHEME_NONE, 0, redact, 0, 0};
+    const inspect_view view = {"x", 0, INSPECT_RAW, INSPECT_SCHEME_NONE, NULL, 0, redact, 0, 0};
     inspect_text out = {0};
     int found;
 
@@ -716,7 +716,7 @@ Test(show, long_names)
 {
     static uint8_t message[32 + 512];
     const spnego_bytes token = {message, sizeof message};
-    const inspect_view view = {"x", 0, INSPECT_RAW, INSPECT_SCHEME_NONE, 0, 0, 0, 0};
+    const inspect_view view = {"x", 0, INSPECT_RAW, INSPECT_SCHEME_NONE, NULL, 0, 0, 0, 0};
     inspect_text out = {0};
 
     memset(message, 'A', sizeof message);

@@ -369,7 +369,7 @@ Test(nns, what_is_asked_of_mechanisms)
     }
 }
 
-/* ---- Large data: NNS-27 ----------------------------------------------------------------------- */
+/* ---- Large data: NNS-27 ------------------------------------------------------------------ */
 
 static const levels all_good = {SPNEGO_NNS_ENCRYPT_AND_SIGN,
                                 SPNEGO_NNS_SIGN,

@@ -75,8 +75,9 @@ static void cli_piece_show(cli_batch_run *run, cli_piece *piece, const inspect_l
         view.scheme = item->scheme;
         if (view.index > 0 && run->options->format == CLI_TEXT && !run->is_lint)
             inspect_text_putc(&piece->output, '\n');
-        status = cli_show_token(&piece->output, reading, &view, run->options, run->is_lint,
-                                inspect_list_token(list, i), item->is_guess);
+        status =
+            cli_show_token(&piece->output, reading, &view, run->options, run->is_lint,
+                           inspect_list_token(list, i), run->options->receiver, item->is_guess);
         if (status > piece->status)
             piece->status = status;
     }

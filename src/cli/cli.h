@@ -6,7 +6,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
+#include "inspect/carry.h"
 #include "inspect/input.h"
 #include "inspect/reading.h"
 #include "inspect/render.h"
@@ -41,8 +43,9 @@ typedef struct cli_options {
     size_t num_texts;
     char **inputs;
     size_t num_inputs;
-    /* encode, explain */
+    /* encode, extract, explain */
     const char *to;
+    const char *directory;
     int list;
     const char *vectors;
 } cli_options;
@@ -64,6 +67,29 @@ void cli_complain(const char *name, const char *sentence);
 /* cli_read reads a whole file, or standard input for "-".  Returns 1, or 0 after a message. */
 int cli_read(inspect_text *out, const char *name);
 
+/* cli_open opens a file for reading, "-" is standard input.  NULL after a message. */
+FILE *cli_open(const char *name);
+
+/* cli_read_rest appends what is left in `file`, which it closes unless it is standard input.
+ * Returns 1, or 0 after a message. */
+int cli_read_rest(inspect_text *out, const char *name, FILE *file);
+
+/* What cli_carried_read and cli_carried_find return for what is neither capture nor stream. */
+enum { CLI_NOT_CARRIED = -1 };
+
+/* cli_carried_read hands the tokens of a capture, or of a carrier's stream where `from` says so, to
+ * the finder.  Returns CLI_CLEAN, or CLI_NO_INPUT after a message, or CLI_NOT_CARRIED with all that
+ * was read in *input. */
+int cli_carried_read(inspect_finder *finder, const char *name, inspect_from from,
+                     inspect_text *input);
+
+/* cli_carried_find does the same for octets that are there. */
+int cli_carried_find(inspect_finder *finder, const char *name, inspect_from from,
+                     spnego_bytes data);
+
+/* cli_carried_encoding returns what the tokens of such an input are found in. */
+inspect_encoding cli_carried_encoding(inspect_from from);
+
 /* cli_write writes to standard output and clears the text. */
 void cli_write(inspect_text *text);
 
@@ -75,15 +101,18 @@ void cli_complain_line(const char *name, const inspect_source_fault *fault, size
 int cli_vector_octets(inspect_text *out, const inspect_vector *vector, const char *name);
 
 /* cli_show_token reads one token and appends what there is to say about it, as the options want it.
- * `view` has what is known of where it was found; the rest of it is filled in here.  Returns the
- * exit status. */
+ * `view` has what is known of where it was found; the rest of it is filled in here.  `receiver` is
+ * what the options say, or what carried the token.  Returns the exit status. */
 int cli_show_token(inspect_text *out, inspect_reading *reading, inspect_view *view,
-                   const cli_options *options, int is_lint, spnego_bytes token, int is_guess);
+                   const cli_options *options, int is_lint, spnego_bytes token,
+                   inspect_role receiver, int is_guess);
 
 int cli_decode(int argc, char **argv);
 int cli_lint(int argc, char **argv);
 int cli_encode(int argc, char **argv);
 int cli_explain(int argc, char **argv);
+int cli_extract(int argc, char **argv);
+int cli_replay(int argc, char **argv);
 
 /* cli_as_vector appends a vector file made of the input, which is one or holds a token.  Returns
  * the exit status. */

@@ -13,6 +13,9 @@ typedef struct cli_run {
     inspect_list list;
     inspect_text input;
     inspect_text output;
+    inspect_text title;
+    const char *name; /* of the input whose tokens are being found */
+    size_t index;
     inspect_reading reading;
 } cli_run;
 
@@ -23,9 +26,10 @@ static void cli_raise(cli_run *run, int status)
 }
 
 int cli_show_token(inspect_text *out, inspect_reading *reading, inspect_view *view,
-                   const cli_options *options, int is_lint, spnego_bytes token, int is_guess)
+                   const cli_options *options, int is_lint, spnego_bytes token,
+                   inspect_role receiver, int is_guess)
 {
-    inspect_read(reading, token, options->tolerate, options->receiver, is_guess);
+    inspect_read(reading, token, options->tolerate, receiver, is_guess);
     view->pretty = options->pretty;
     view->redact = options->redact;
     view->findings_only = is_lint;
@@ -41,10 +45,11 @@ int cli_show_token(inspect_text *out, inspect_reading *reading, inspect_view *vi
                                                   : CLI_UNDECODABLE;
 }
 
-static void cli_show(cli_run *run, inspect_view *view, spnego_bytes token, int is_guess)
+static void cli_show(cli_run *run, inspect_view *view, spnego_bytes token, inspect_role receiver,
+                     int is_guess)
 {
     cli_raise(run, cli_show_token(&run->output, &run->reading, view, &run->options, run->is_lint,
-                                  token, is_guess));
+                                  token, receiver, is_guess));
     cli_write(&run->output);
 }
 
@@ -61,7 +66,8 @@ static void cli_show_list(cli_run *run, const char *name, size_t first_index)
         view.scheme = item->scheme;
         if (first_index + i > 0 && run->options.format == CLI_TEXT && !run->is_lint)
             inspect_text_putc(&run->output, '\n');
-        cli_show(run, &view, inspect_list_token(&run->list, i), item->is_guess);
+        cli_show(run, &view, inspect_list_token(&run->list, i), run->options.receiver,
+                 item->is_guess);
     }
 }
 
@@ -78,6 +84,10 @@ static const char *cli_none_sentence(inspect_from from)
     case INSPECT_FROM_AUTO:
     case INSPECT_FROM_RAW:
     case INSPECT_FROM_LINES:
+    case INSPECT_FROM_PCAP:
+    case INSPECT_FROM_NNS:
+    case INSPECT_FROM_SOCKS5:
+    case INSPECT_FROM_XMPP:
         break;
     }
     return "no token found";
@@ -99,8 +109,71 @@ static void cli_show_none(cli_run *run, const char *name, spnego_bytes data)
                            ? "a header asks for Negotiate or NTLM, but there is no token in it"
                        : data.len == 0 ? "it is empty"
                                        : cli_none_sentence(run->options.from));
-    cli_show(run, &view, is_empty_header ? nothing : data, 1);
+    cli_show(run, &view, is_empty_header ? nothing : data, run->options.receiver, 1);
     cli_raise(run, CLI_UNDECODABLE);
+}
+
+/* A token that something carried; who receives it is known then. */
+static void cli_show_found(void *user, const inspect_found *found)
+{
+    cli_run *run = user;
+    inspect_role receiver = run->options.receiver;
+    inspect_origin origin;
+    inspect_view view;
+
+    inspect_origin_of(&origin, found);
+    memset(&view, 0, sizeof view);
+    view.name = run->name;
+    view.index = run->index++;
+    view.encoding = cli_carried_encoding(run->options.from);
+    view.scheme = found->scheme;
+    view.origin = &origin;
+    if (receiver == INSPECT_ROLE_UNKNOWN && found->sender == INSPECT_ROLE_INITIATOR)
+        receiver = INSPECT_ROLE_ACCEPTOR;
+    else if (receiver == INSPECT_ROLE_UNKNOWN && found->sender == INSPECT_ROLE_ACCEPTOR)
+        receiver = INSPECT_ROLE_INITIATOR;
+    if (run->options.format == CLI_TEXT && !run->is_lint) {
+        inspect_text_puts(&run->output, view.index > 0 ? "\n" : "");
+        inspect_origin_text(&run->output, &origin);
+        inspect_text_putc(&run->output, '\n');
+    } else if (run->options.format == CLI_TEXT && origin.frame > 0) {
+        /* A finding's place is in a frame's token. */
+        inspect_text_clear(&run->title);
+        inspect_text_puts(&run->title, run->name);
+        inspect_text_putc(&run->title, '#');
+        inspect_text_put_number(&run->title, origin.frame);
+        inspect_text_putc(&run->title, 0);
+        if (!run->title.failed)
+            view.name = run->title.data;
+    }
+    cli_show(run, &view, found->token, receiver, 0);
+}
+
+static inspect_finder cli_begin_carried(cli_run *run, const char *name)
+{
+    inspect_finder finder;
+
+    memset(&finder, 0, sizeof finder);
+    finder.user = run;
+    finder.found = cli_show_found;
+    run->name = name;
+    run->index = 0;
+    return finder;
+}
+
+static void cli_end_carried(cli_run *run, const inspect_finder *finder, int status)
+{
+    static const spnego_bytes nothing = {(const uint8_t *)"", 0};
+    inspect_view view;
+
+    cli_raise(run, status);
+    if (status != CLI_CLEAN || finder->num_found > 0)
+        return;
+    memset(&view, 0, sizeof view);
+    view.name = run->name;
+    view.encoding = cli_carried_encoding(run->options.from);
+    cli_complain(run->name, "no token found");
+    cli_show(run, &view, nothing, run->options.receiver, 1);
 }
 
 static void cli_decode_buffer(cli_run *run, const char *name, spnego_bytes data)
@@ -118,12 +191,31 @@ static void cli_decode_buffer(cli_run *run, const char *name, spnego_bytes data)
 
 static void cli_decode_input(cli_run *run, const char *name)
 {
-    if (run->options.from == INSPECT_FROM_LINES && !run->options.as_vector)
+    inspect_finder finder;
+    int status;
+
+    if (run->options.from == INSPECT_FROM_LINES && !run->options.as_vector) {
         cli_raise(run, cli_batch(name, &run->options, run->is_lint));
-    else if (!cli_read(&run->input, name))
-        cli_raise(run, CLI_NO_INPUT);
-    else
+        return;
+    }
+    finder = cli_begin_carried(run, name);
+    status = cli_carried_read(&finder, name, run->options.from, &run->input);
+    if (status == CLI_NOT_CARRIED)
         cli_decode_buffer(run, name, inspect_text_bytes(&run->input));
+    else
+        cli_end_carried(run, &finder, status);
+}
+
+static void cli_decode_text(cli_run *run, const char *text)
+{
+    const spnego_bytes data = {(const uint8_t *)text, strlen(text)};
+    inspect_finder finder = cli_begin_carried(run, "-t");
+    const int status = cli_carried_find(&finder, "-t", run->options.from, data);
+
+    if (status == CLI_NOT_CARRIED)
+        cli_decode_buffer(run, "-t", data);
+    else
+        cli_end_carried(run, &finder, status);
 }
 
 static int cli_decode_or_lint(int argc, char **argv, int is_lint)
@@ -135,11 +227,8 @@ static int cli_decode_or_lint(int argc, char **argv, int is_lint)
     run.is_lint = is_lint;
     status = cli_options_parse(&run.options, argc, argv);
     if (status < 0) {
-        for (size_t i = 0; i < run.options.num_texts; i++) {
-            const char *text = run.options.texts[i];
-            const spnego_bytes data = {(const uint8_t *)text, strlen(text)};
-            cli_decode_buffer(&run, "-t", data);
-        }
+        for (size_t i = 0; i < run.options.num_texts; i++)
+            cli_decode_text(&run, run.options.texts[i]);
         for (size_t i = 0; i < run.options.num_inputs; i++)
             cli_decode_input(&run, run.options.inputs[i]);
         if (run.options.num_texts == 0 && run.options.num_inputs == 0)
@@ -149,6 +238,7 @@ static int cli_decode_or_lint(int argc, char **argv, int is_lint)
     inspect_list_free(&run.list);
     inspect_text_free(&run.input);
     inspect_text_free(&run.output);
+    inspect_text_free(&run.title);
     inspect_reading_free(&run.reading);
     cli_options_free(&run.options);
     return status;

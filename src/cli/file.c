@@ -24,18 +24,21 @@ void cli_complain(const char *name, const char *sentence)
     inspect_text_free(&line);
 }
 
-int cli_read(inspect_text *out, const char *name)
+FILE *cli_open(const char *name)
+{
+    FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "rb");
+
+    if (file == NULL)
+        cli_complain(name, strerror(errno));
+    return file;
+}
+
+int cli_read_rest(inspect_text *out, const char *name, FILE *file)
 {
     static char buffer[65536];
-    FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "rb");
     const char *problem = NULL;
     size_t n;
 
-    inspect_text_clear(out);
-    if (file == NULL) {
-        cli_complain(name, strerror(errno));
-        return 0;
-    }
     errno = 0;
     while (out->len <= INSPECT_MAX_INPUT && (n = fread(buffer, 1, sizeof buffer, file)) > 0)
         inspect_text_put(out, buffer, n);
@@ -50,6 +53,14 @@ int cli_read(inspect_text *out, const char *name)
     if (problem != NULL)
         cli_complain(name, problem);
     return problem == NULL;
+}
+
+int cli_read(inspect_text *out, const char *name)
+{
+    FILE *file = cli_open(name);
+
+    inspect_text_clear(out);
+    return file != NULL && cli_read_rest(out, name, file);
 }
 
 void cli_write(inspect_text *text)

@@ -4,12 +4,6 @@
 
 #include "cli/cli.h"
 
-static int cli_later(const char *command)
-{
-    fprintf(stderr, "spnego: %s: comes with a later version\n", command);
-    return CLI_USAGE;
-}
-
 static int cli_run(int argc, char **argv)
 {
     const char *command = argv[1];
@@ -22,9 +16,10 @@ static int cli_run(int argc, char **argv)
         return cli_encode(argc - 1, argv + 1);
     if (strcmp(command, "explain") == 0)
         return cli_explain(argc - 1, argv + 1);
-    if (strcmp(command, "replay") == 0 || strcmp(command, "extract") == 0)
-        return argc > 2 && strcmp(argv[2], "--help") == 0 && cli_help(command) ? CLI_CLEAN
-                                                                               : cli_later(command);
+    if (strcmp(command, "replay") == 0)
+        return cli_replay(argc - 1, argv + 1);
+    if (strcmp(command, "extract") == 0)
+        return cli_extract(argc - 1, argv + 1);
     if (strcmp(command, "--version") == 0 || strcmp(command, "-V") == 0) {
         printf("spnego %s\n", spnego_version());
         return CLI_CLEAN;

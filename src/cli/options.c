@@ -22,7 +22,8 @@ enum {
     OPTION_REDACT,
     OPTION_TO,
     OPTION_LIST,
-    OPTION_VECTORS
+    OPTION_VECTORS,
+    OPTION_DIRECTORY
 };
 
 static const struct option decode_options[] = {
@@ -41,6 +42,20 @@ static const struct option decode_options[] = {
     {NULL, 0, NULL, 0}};
 
 static const struct option encode_options[] = {{"to", required_argument, NULL, OPTION_TO},
+                                               {"text", required_argument, NULL, 't'},
+                                               {"help", no_argument, NULL, 'h'},
+                                               {NULL, 0, NULL, 0}};
+
+static const struct option extract_options[] = {{"from", required_argument, NULL, OPTION_FROM},
+                                                {"to", required_argument, NULL, OPTION_TO},
+                                                {"directory", required_argument, NULL, 'd'},
+                                                {"text", required_argument, NULL, 't'},
+                                                {"help", no_argument, NULL, 'h'},
+                                                {NULL, 0, NULL, 0}};
+
+static const struct option replay_options[] = {{"from", required_argument, NULL, OPTION_FROM},
+                                               {"format", required_argument, NULL, OPTION_FORMAT},
+                                               {"pretty", no_argument, NULL, OPTION_PRETTY},
                                                {"text", required_argument, NULL, 't'},
                                                {"help", no_argument, NULL, 'h'},
                                                {NULL, 0, NULL, 0}};
@@ -87,8 +102,6 @@ static int cli_option_from(cli_options *out, const char *command, const char *wo
 
     if (form < 0)
         return cli_usage(command, "no such form of input:", word);
-    if (form > INSPECT_FROM_LINES)
-        return cli_usage(command, "this form of input is not built in yet:", word);
     out->from = (inspect_from)form;
     return -1;
 }
@@ -178,6 +191,9 @@ static int cli_option(cli_options *out, const char *command, int option, char *v
     case OPTION_TO:
         out->to = value;
         return -1;
+    case 'd':
+        out->directory = value;
+        return -1;
     case OPTION_LIST:
         out->list = 1;
         return -1;
@@ -200,19 +216,36 @@ static char *cli_option_value(int option, int argc, char **argv)
     return optarg;
 }
 
+/* The options of a subcommand, and their short forms. */
+typedef struct cli_known {
+    const char *command;
+    const struct option *options;
+    const char *letters;
+} cli_known;
+
+static const cli_known *cli_options_known(const char *command)
+{
+    static const cli_known known[] = {
+        {"decode", decode_options, ":ht:j:"}, {"lint", decode_options, ":ht:j:"},
+        {"encode", encode_options, ":ht:"},   {"extract", extract_options, ":hd:t:"},
+        {"replay", replay_options, ":ht:"},   {"explain", explain_options, ":h"}};
+    size_t i = 0;
+
+    while (i + 1 < sizeof known / sizeof known[0] && strcmp(known[i].command, command) != 0)
+        i++;
+    return &known[i];
+}
+
 int cli_options_parse(cli_options *out, int argc, char **argv)
 {
     const char *command = argv[0];
-    const int is_decode = strcmp(command, "decode") == 0 || strcmp(command, "lint") == 0;
-    const struct option *known = is_decode                        ? decode_options
-                                 : strcmp(command, "encode") == 0 ? encode_options
-                                                                  : explain_options;
+    const cli_known *known = cli_options_known(command);
     const char *no_color = getenv("NO_COLOR");
     int option, status;
 
     memset(out, 0, sizeof *out);
     out->tolerate = SPNEGO_TOLERATE_ALL;
-    out->to = "raw";
+    out->to = strcmp(command, "extract") == 0 ? "hex" : "raw";
     out->jobs = 1;
     out->color = isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == 0);
     out->texts = calloc((size_t)argc, sizeof *out->texts);
@@ -222,11 +255,7 @@ int cli_options_parse(cli_options *out, int argc, char **argv)
     }
     opterr = 0;
     optind = 1;
-    while ((option = getopt_long(argc, argv,
-                                 is_decode                  ? ":ht:j:"
-                                 : known == explain_options ? ":h"
-                                                            : ":ht:",
-                                 known, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, known->letters, known->options, NULL)) != -1) {
         if (option == '?')
             return cli_usage(command, "unknown option", argv[optind - 1]);
         if (option == ':')

@@ -23,7 +23,12 @@ typedef enum inspect_from {
     INSPECT_FROM_HEX,
     INSPECT_FROM_BASE64,
     INSPECT_FROM_HEADER,
-    INSPECT_FROM_LINES
+    INSPECT_FROM_LINES,
+    /* These are read by capture.h and carry.h. */
+    INSPECT_FROM_PCAP,
+    INSPECT_FROM_NNS,
+    INSPECT_FROM_SOCKS5,
+    INSPECT_FROM_XMPP
 } inspect_from;
 
 typedef enum inspect_encoding {
@@ -32,7 +37,11 @@ typedef enum inspect_encoding {
     INSPECT_BASE64,
     INSPECT_HEADER,
     INSPECT_LINES,
-    INSPECT_VECTOR
+    INSPECT_VECTOR,
+    INSPECT_PCAP,
+    INSPECT_NNS,
+    INSPECT_SOCKS5,
+    INSPECT_XMPP
 } inspect_encoding;
 
 /* The HTTP scheme that a token was found under. */

@@ -106,8 +106,13 @@ void inspect_json_unquote(inspect_json *json)
     inspect_text_putc(json->text, '"');
 }
 
-void inspect_json_true(inspect_json *json)
+void inspect_json_bool(inspect_json *json, int value)
 {
     inspect_json_separate(json);
-    inspect_text_puts(json->text, "true");
+    inspect_text_puts(json->text, value ? "true" : "false");
+}
+
+void inspect_json_true(inspect_json *json)
+{
+    inspect_json_bool(json, 1);
 }

@@ -5,6 +5,7 @@
 #define SPNEGO_INSPECT_RENDER_H
 
 #include "inspect/input.h"
+#include "inspect/origin.h"
 #include "inspect/reading.h"
 #include "inspect/text.h"
 
@@ -13,7 +14,8 @@ typedef struct inspect_view {
     size_t index;     /* of the token in it */
     inspect_encoding encoding;
     inspect_scheme scheme;
-    int pretty;        /* JSON: indented */
+    const inspect_origin *origin; /* NULL: it was not carried by anything */
+    int pretty;                   /* JSON: indented */
     int redact;        /* leave out octets that could be cracked and text that names someone */
     int findings_only; /* JSON: without the token */
     int color;         /* text: with the escape sequences of a terminal */

@@ -295,6 +295,8 @@ void inspect_render_json(inspect_text *out, const inspect_reading *reading,
     inspect_json_string(&w.json, inspect_encoding_name(view->encoding));
     inspect_json_key(&w.json, "length");
     inspect_json_number(&w.json, (int64_t)reading->in.len);
+    if (view->origin != NULL)
+        inspect_origin_json(&w.json, view->origin);
     inspect_json_end(&w.json, '}');
     inspect_json_key(&w.json, "verdict");
     inspect_json_string(&w.json, verdicts[reading->verdict]);

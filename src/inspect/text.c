@@ -103,13 +103,20 @@ void inspect_text_put_signed(inspect_text *text, int64_t number)
 void inspect_text_put_hex(inspect_text *text, spnego_bytes octets, char separator)
 {
     static const char digits[] = "0123456789abcdef";
+    char chunk[192]; /* many at once: a put has its price */
+    size_t len = 0;
 
     for (size_t i = 0; i < octets.len; i++) {
-        char pair[2] = {digits[octets.data[i] >> 4], digits[octets.data[i] & 15]};
         if (i > 0 && separator != 0)
-            inspect_text_putc(text, separator);
-        inspect_text_put(text, pair, 2);
+            chunk[len++] = separator;
+        chunk[len++] = digits[octets.data[i] >> 4];
+        chunk[len++] = digits[octets.data[i] & 15];
+        if (len > sizeof chunk - 3) {
+            inspect_text_put(text, chunk, len);
+            len = 0;
+        }
     }
+    inspect_text_put(text, chunk, len);
 }
 
 void inspect_text_insert(inspect_text *text, size_t offset, const void *data, size_t len)

@@ -102,8 +102,7 @@ static void prepare(void *instance, const spnego_request *request)
     if (request->target.data != NULL && gss_import_name(&minor, &name, GSS_C_NT_HOSTBASED_SERVICE,
                                                         &self->own_target) == GSS_S_COMPLETE)
         self->target = self->own_target;
-    if (self->role == SPNEGO_INITIATOR &&
-        !(self->req_flags & (GSS_C_INTEG_FLAG | GSS_C_CONF_FLAG)))
+    if (self->role == SPNEGO_INITIATOR && !(self->req_flags & (GSS_C_INTEG_FLAG | GSS_C_CONF_FLAG)))
         ask_for_no_more(self);
     if (bindings.data == NULL)
         return;

@@ -1,0 +1,65 @@
+/*
+ * inspect_transcript_read and inspect_replay_run: conversations as text.
+ *
+ * Whatever is said, findings lie in the tokens that they are about, a verdict has its grounds, and
+ * saying it again comes to the same.
+ */
+#include "law.h"
+
+#include "inspect/replay.h"
+#include "inspect/transcript.h"
+
+static void check(const inspect_replay *replay)
+{
+    for (size_t i = 0; i < replay->num_findings; i++) {
+        const spnego_finding *finding = &replay->findings[i].finding;
+        const inspect_turn *turn = &replay->turns[replay->findings[i].turn];
+
+        LAW(replay->findings[i].turn < replay->num_turns);
+        LAW(finding->offset <= turn->octets.len);
+        LAW(finding->len <= turn->octets.len - finding->offset);
+        LAW(spnego_rule_describe(finding->rule) != NULL);
+    }
+    if (replay->outcome == INSPECT_VIOLATION)
+        LAW(replay->violation != SPNEGO_RULE_NONE && replay->violation_turn < replay->num_turns);
+    if (replay->outcome == INSPECT_COMPLETE) {
+        LAW(replay->mech.len > 0 && replay->owes == INSPECT_ROLE_UNKNOWN);
+        LAW(!replay->mic_required || replay->is_integrity_unknown ||
+            replay->mic_sent[0] == replay->mic_sent[1] || replay->is_first_choice);
+    }
+}
+
+static void run(inspect_replay *replay, inspect_text *out, const inspect_transcript *transcript)
+{
+    memset(replay, 0, sizeof *replay);
+    for (size_t i = 0; i < transcript->num_turns; i++)
+        (void)inspect_replay_add(replay, transcript->turns[i].sender,
+                                 inspect_transcript_token(transcript, i));
+    inspect_replay_run(replay);
+    check(replay);
+    inspect_text_clear(out);
+    inspect_replay_text(out, replay, "x", NULL);
+    inspect_replay_json(out, replay, "x", NULL, 0);
+    LAW(!out->failed);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static inspect_replay replay;
+    uint8_t *copy = copy_exactly(data, size);
+    const spnego_bytes in = {copy, size};
+    inspect_text once = {NULL, 0, 0, 0}, again = {NULL, 0, 0, 0};
+    inspect_transcript transcript;
+
+    memset(&transcript, 0, sizeof transcript);
+    if (inspect_transcript_read(&transcript, in)) {
+        run(&replay, &once, &transcript);
+        run(&replay, &again, &transcript);
+        LAW(same_octets(inspect_text_bytes(&once), inspect_text_bytes(&again)));
+    }
+    inspect_text_free(&once);
+    inspect_text_free(&again);
+    inspect_transcript_free(&transcript);
+    free(copy);
+    return 0;
+}

@@ -1,0 +1,127 @@
+#define _GNU_SOURCE
+#include "inspect/capture.h"
+
+#include <string.h>
+
+#ifdef INSPECT_WITH_PCAP
+#include <pcap/pcap.h>
+#endif
+
+int inspect_is_capture(spnego_bytes begin)
+{
+    /* pcap in both byte orders, with microseconds and nanoseconds; pcapng. */
+    static const uint8_t magics[][4] = {{0xa1, 0xb2, 0xc3, 0xd4},
+                                        {0xd4, 0xc3, 0xb2, 0xa1},
+                                        {0xa1, 0xb2, 0x3c, 0x4d},
+                                        {0x4d, 0x3c, 0xb2, 0xa1},
+                                        {0x0a, 0x0d, 0x0d, 0x0a}};
+
+    for (size_t i = 0; begin.len >= 4 && i < sizeof magics / sizeof magics[0]; i++)
+        if (memcmp(begin.data, magics[i], 4) == 0)
+            return 1;
+    return 0;
+}
+
+#ifdef INSPECT_WITH_PCAP
+
+int inspect_capture_can(void)
+{
+    return 1;
+}
+
+static void inspect_capture_frame(inspect_capture *out, inspect_flow *flow, int link,
+                                  const struct pcap_pkthdr *header, const u_char *data)
+{
+    const spnego_bytes frame = {data, header->caplen};
+    inspect_segment segment;
+    inspect_stamp stamp;
+
+    out->num_frames++;
+    stamp.frame = out->num_frames;
+    stamp.seconds = header->ts.tv_sec;
+    stamp.micros = (uint32_t)header->ts.tv_usec;
+    switch (inspect_segment_read(&segment, link, frame)) {
+    case INSPECT_SEGMENT_TCP:
+        out->num_tcp++;
+        inspect_flow_put(flow, &segment, &stamp);
+        break;
+    case INSPECT_SEGMENT_FRAGMENT:
+        out->num_fragments++;
+        break;
+    case INSPECT_SEGMENT_DAMAGED:
+        out->num_damaged++;
+        break;
+    case INSPECT_SEGMENT_OTHER:
+    case INSPECT_SEGMENT_LINK_OTHER:
+        break;
+    }
+}
+
+static void inspect_capture_frames(inspect_capture *out, inspect_flow *flow, pcap_t *pcap, int link)
+{
+    struct pcap_pkthdr *header;
+    const u_char *data;
+    int result;
+
+    while ((result = pcap_next_ex(pcap, &header, &data)) == 1)
+        inspect_capture_frame(out, flow, link, header, data);
+    if (result == PCAP_ERROR)
+        (void)snprintf(out->error, sizeof out->error, "%s", pcap_geterr(pcap));
+}
+
+int inspect_capture_read(inspect_capture *out, inspect_finder *finder, FILE *file)
+{
+    const inspect_flow_sink sink = inspect_carry_sink(finder);
+    char error[PCAP_ERRBUF_SIZE] = "";
+    inspect_flow flow;
+    pcap_t *pcap;
+    int link;
+
+    memset(out, 0, sizeof *out);
+    pcap = pcap_fopen_offline(file, error);
+    if (pcap == NULL) {
+        if (file != stdin)
+            fclose(file);
+        (void)snprintf(out->error, sizeof out->error, "%s", error);
+        return 0;
+    }
+    link = pcap_datalink(pcap);
+    if (!inspect_link_known(link)) {
+        const char *name = pcap_datalink_val_to_name(link);
+        (void)snprintf(out->error, sizeof out->error, "its link type, %s, is not read",
+                       name != NULL ? name : "which has no name");
+        pcap_close(pcap);
+        return 0;
+    }
+    if (inspect_flow_begin(&flow, &sink))
+        inspect_capture_frames(out, &flow, pcap, link);
+    inspect_flow_end(&flow);
+    finder->failed |= flow.failed;
+    out->num_connections = flow.num_connections;
+    out->num_gaps = flow.num_gaps;
+    out->num_evicted = flow.num_evicted;
+    out->num_dropped = finder->num_dropped;
+    pcap_close(pcap);
+    return 1;
+}
+
+#else
+
+int inspect_capture_can(void)
+{
+    return 0;
+}
+
+int inspect_capture_read(inspect_capture *out, inspect_finder *finder, FILE *file)
+{
+    (void)finder;
+    memset(out, 0, sizeof *out);
+    if (file != stdin)
+        fclose(file);
+    (void)snprintf(out->error, sizeof out->error,
+                   "built without libpcap, so captures cannot be read; on Debian install "
+                   "libpcap-dev and build again");
+    return 0;
+}
+
+#endif

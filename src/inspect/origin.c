@@ -1,0 +1,97 @@
+#define _GNU_SOURCE
+#include "inspect/origin.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static void inspect_origin_endpoint(char *out, size_t size, const inspect_endpoint *endpoint)
+{
+    inspect_text text = {NULL, 0, 0, 0};
+
+    inspect_endpoint_write(&text, endpoint);
+    if (!text.failed && text.len < size) {
+        memcpy(out, text.data, text.len);
+        out[text.len] = 0;
+    }
+    inspect_text_free(&text);
+}
+
+/* RFC 3339 5.6 has years of four digits; a capture may say anything. */
+static void inspect_origin_time(char *out, size_t size, const inspect_stamp *stamp)
+{
+    const time_t seconds = (time_t)stamp->seconds;
+    struct tm parts;
+    size_t len;
+
+    if (stamp->micros > 999999 || gmtime_r(&seconds, &parts) == NULL ||
+        parts.tm_year < 1000 - 1900 || parts.tm_year > 9999 - 1900)
+        return;
+    len = strftime(out, size, "%Y-%m-%dT%H:%M:%S", &parts);
+    (void)snprintf(out + len, size - len, ".%06luZ", (unsigned long)stamp->micros);
+}
+
+void inspect_origin_of(inspect_origin *out, const inspect_found *found)
+{
+    memset(out, 0, sizeof *out);
+    out->carrier = found->carrier;
+    if (found->connection != NULL) {
+        inspect_origin_endpoint(out->src, sizeof out->src,
+                                &found->connection->endpoints[found->side]);
+        inspect_origin_endpoint(out->dst, sizeof out->dst,
+                                &found->connection->endpoints[1 - found->side]);
+    }
+    out->frame = found->stamp.frame;
+    if (out->frame > 0)
+        inspect_origin_time(out->time, sizeof out->time, &found->stamp);
+    out->exchange = found->exchange;
+}
+
+static void inspect_origin_member(inspect_json *json, const char *key, const char *value)
+{
+    if (value[0] == 0)
+        return;
+    inspect_json_key(json, key);
+    inspect_json_string(json, value);
+}
+
+void inspect_origin_json(inspect_json *json, const inspect_origin *origin)
+{
+    inspect_origin_member(json, "carrier", origin->carrier);
+    if (origin->src[0] != 0) {
+        inspect_json_key(json, "flow");
+        inspect_json_begin(json, '{');
+        inspect_origin_member(json, "src", origin->src);
+        inspect_origin_member(json, "dst", origin->dst);
+        inspect_json_end(json, '}');
+    }
+    if (origin->frame > 0) {
+        inspect_json_key(json, "frame");
+        inspect_json_number(json, (int64_t)origin->frame);
+    }
+    inspect_origin_member(json, "time", origin->time);
+    inspect_json_key(json, "exchange");
+    inspect_json_number(json, (int64_t)origin->exchange);
+}
+
+void inspect_origin_text(inspect_text *out, const inspect_origin *origin)
+{
+    if (origin->frame > 0) {
+        inspect_text_puts(out, "frame ");
+        inspect_text_put_number(out, origin->frame);
+        inspect_text_puts(out, ", ");
+    }
+    if (origin->time[0] != 0) {
+        inspect_text_puts(out, origin->time);
+        inspect_text_puts(out, ", ");
+    }
+    inspect_text_puts(out, origin->carrier);
+    if (origin->src[0] != 0) {
+        inspect_text_puts(out, ", ");
+        inspect_text_puts(out, origin->src);
+        inspect_text_puts(out, " > ");
+        inspect_text_puts(out, origin->dst);
+    }
+    inspect_text_puts(out, ", exchange ");
+    inspect_text_put_number(out, origin->exchange);
+}
