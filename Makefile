@@ -143,6 +143,8 @@ LINT_PACKAGES = clang-format cppcheck asn1c
 FUZZ_PACKAGES = clang libclang-rt-14-dev asn1c python3
 PROVE_PACKAGES = frama-c-base why3 z3 cvc4
 BENCH_PACKAGES = valgrind asn1c
+# Other programs whose word the tests compare with, where they are installed.
+WITNESS_PACKAGES = tshark python3-cryptography
 
 # $(1): packages.  Installs those that are missing on Debian as root, else prints the line and stops.
 install_packages = \
@@ -166,7 +168,7 @@ install_packages = \
 .PHONY: need-xmpp
 need-xmpp:
 	$(call install_packages,$(XMPP_PACKAGES))
-.PHONY: need-test need-lint need-fuzz need-prove need-bench
+.PHONY: need-test need-lint need-fuzz need-prove need-bench need-witnesses
 need-test:
 	$(call install_packages,$(TEST_PACKAGES))
 need-lint:
@@ -175,6 +177,8 @@ need-fuzz:
 	$(call install_packages,$(FUZZ_PACKAGES))
 need-prove:
 	$(call install_packages,$(PROVE_PACKAGES))
+need-witnesses:
+	$(call install_packages,$(WITNESS_PACKAGES))
 need-bench:
 	$(call install_packages,$(BENCH_PACKAGES))
 
