@@ -783,6 +783,26 @@ Test(nns, calls_from_inside_are_refused)
     cr_expect_eq(close_peer(&client) + close_peer(&server), 0);
 }
 
+/* Closing in the middle tells the mechanism, and the observer: neither can take the session away from
+ * under it. */
+Test(nns, calls_from_inside_are_refused_while_it_closes)
+{
+    peer client, server;
+
+    prepare(&client, SPNEGO_INITIATOR, 3, all_good.can);
+    prepare(&server, SPNEGO_ACCEPTOR, 3, all_good.can);
+    server.toy.config.on_event = call_back;
+    open_peer(&client);
+    open_peer(&server);
+    cr_assert(pass(&server, &client, 10000));
+    cr_assert_eq(server.status, SPNEGO_CONTINUE);
+    inside.session = server.session;
+    cr_expect_eq(spnego_nns_close(server.session), SPNEGO_COMPLETE);
+    cr_expect_gt(inside.num, 0);
+    inside.session = NULL;
+    cr_expect_eq(close_peer(&client) + close_peer(&server), 0);
+}
+
 /* ---- ErrorCode --------------------------------------------------------------------------------
  */
 

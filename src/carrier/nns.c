@@ -676,7 +676,9 @@ spnego_status spnego_nns_close(spnego_nns *nns)
 {
     if (nns->session.busy)
         return SPNEGO_ERR_USAGE;
+    nns->session.busy = 1; /* whoever is told of it may call back */
     delete_context(nns);
+    nns->session.busy = 0;
     nns->state = NNS_CLOSED;
     return SPNEGO_COMPLETE;
 }
