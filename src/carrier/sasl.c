@@ -187,6 +187,7 @@ void spnego_sasl_destroy(spnego_sasl *session)
     host = session->base.host;
     carrier_close(&session->base);
     nego_buffer_free(&session->authzid, &host);
+    nego_wipe(session, sizeof *session);
     nego_host_free(&host, session);
 }
 
