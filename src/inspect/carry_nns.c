@@ -2,16 +2,10 @@
  * preamble of MC-NMF 2.2.3 that asks for them. */
 #include <string.h>
 
+#include <spnego/nns.h>
+
 #include "inspect/carry.h"
 #include "inspect/looks.h"
-#include "inspect/octets.h"
-
-enum {
-    HANDSHAKE_DONE = 0x14,
-    HANDSHAKE_ERROR = 0x15,
-    HANDSHAKE_IN_PROGRESS = 0x16,
-    HEADER_LEN = 5
-};
 
 /* MC-NMF 2.2.3: the records that come before. */
 enum {
@@ -82,29 +76,35 @@ inspect_step inspect_carry_nns(inspect_carry *carry, int side, spnego_bytes in, 
     const inspect_carried carried = {"nns", INSPECT_ROLE_UNKNOWN, INSPECT_SCHEME_NONE, 0,
                                      INSPECT_PLACE_UNTOLD};
     inspect_side *from = &carry->sides[side];
-    inspect_octets octets = inspect_octets_at(in, 3);
-    spnego_bytes payload;
+    spnego_nns_handshake message;
+    spnego_rule rule;
+    size_t len;
 
     *amount = in.len;
     if (from->is_done) /* data, wrapped or not */
         return INSPECT_STEP_USED;
-    if (in.data[0] < HANDSHAKE_DONE || in.data[0] > HANDSHAKE_IN_PROGRESS)
+    if (in.data[0] < SPNEGO_NNS_DONE || in.data[0] > SPNEGO_NNS_IN_PROGRESS)
         return inspect_nmf_read(carry, in, amount);
     /* MS-NNS 2.2.1: version 1.0.  TLS has 3 in that place. */
     if ((in.len > 1 && in.data[1] != 1) || (in.len > 2 && in.data[2] != 0))
         return INSPECT_STEP_NOT;
-    *amount = HEADER_LEN;
-    if (in.len < HEADER_LEN)
-        return INSPECT_STEP_MORE;
-    *amount += inspect_octets_big(&octets, 2);
-    if (in.len < *amount)
-        return INSPECT_STEP_MORE;
-    payload = inspect_octets_take(&octets, *amount - HEADER_LEN);
-    if (carry->carrier != INSPECT_CARRIER_NNS && payload.len > 0 && !inspect_looks_begun(payload))
+    rule = spnego_nns_handshake_decode(&message, &len, in);
+    /* One that should hold a token and does not is a message all the same. */
+    if (rule == SPNEGO_RULE_NNS_IN_PROGRESS_EMPTY) {
+        *amount = SPNEGO_NNS_HANDSHAKE_HEADER_LEN;
+        return INSPECT_STEP_USED;
+    }
+    if (rule != SPNEGO_RULE_NONE)
         return INSPECT_STEP_NOT;
-    if (in.data[0] != HANDSHAKE_ERROR)
-        inspect_carry_token(carry, side, &carried, payload);
+    *amount = len;
+    if (in.len < len)
+        return INSPECT_STEP_MORE;
+    if (carry->carrier != INSPECT_CARRIER_NNS && message.token.len > 0 &&
+        !inspect_looks_begun(message.token))
+        return INSPECT_STEP_NOT;
+    if (message.id != SPNEGO_NNS_ERROR)
+        inspect_carry_token(carry, side, &carried, message.token);
     /* A stream alone may be both directions, one after the other. */
-    from->is_done = in.data[0] == HANDSHAKE_DONE && carry->connection != NULL;
+    from->is_done = message.id == SPNEGO_NNS_DONE && carry->connection != NULL;
     return INSPECT_STEP_USED;
 }

@@ -2,12 +2,12 @@
  * 1928 3). */
 #include <string.h>
 
+#include <spnego/socks5.h>
+
 #include "inspect/carry.h"
 #include "inspect/looks.h"
-#include "inspect/octets.h"
 
-enum { SOCKS_VERSION = 5, METHOD_GSSAPI = 1, SUB_VERSION = 1 };
-enum { AUTHENTICATE = 1, PROTECTION = 2, ENCAPSULATED = 3, ABORT = 0xff };
+enum { SOCKS_VERSION = 5, METHOD_GSSAPI = SPNEGO_SOCKS5_METHOD_GSSAPI, SUB_VERSION = 1 };
 
 /* In a stream alone the answer of the server, two octets, begins like the greeting of a client,
  * three or more; it is one where a token comes right behind it. */
@@ -49,8 +49,9 @@ inspect_step inspect_carry_socks5(inspect_carry *carry, int side, spnego_bytes i
     const inspect_carried carried = {"socks5", INSPECT_ROLE_UNKNOWN, INSPECT_SCHEME_NONE, 0,
                                      INSPECT_PLACE_UNTOLD};
     inspect_side *from = &carry->sides[side];
-    inspect_octets octets = inspect_octets_at(in, 2);
-    uint8_t type;
+    spnego_socks5_frame frame;
+    spnego_status status;
+    size_t len;
 
     *amount = in.len;
     if (from->is_done)
@@ -59,24 +60,15 @@ inspect_step inspect_carry_socks5(inspect_carry *carry, int side, spnego_bytes i
         return inspect_socks5_greeting(carry, side, in, amount);
     if (in.data[0] != SUB_VERSION || carry->carrier != INSPECT_CARRIER_SOCKS5)
         return INSPECT_STEP_NOT;
-    *amount = 2;
-    if (in.len < 2)
-        return INSPECT_STEP_MORE;
-    type = in.data[1];
-    /* RFC 1961 3.8: an abort is these two octets. */
-    if (type == ABORT)
-        return INSPECT_STEP_USED;
-    if (type < AUTHENTICATE || type > ENCAPSULATED)
+    status = spnego_socks5_frame_read(&frame, &len, NULL, in);
+    if (status < 0)
         return INSPECT_STEP_NOT;
-    *amount = 4;
-    if (in.len < 4)
+    *amount = len;
+    if (status == SPNEGO_CONTINUE)
         return INSPECT_STEP_MORE;
-    *amount += inspect_octets_big(&octets, 2);
-    if (in.len < *amount)
-        return INSPECT_STEP_MORE;
-    if (type == AUTHENTICATE)
-        inspect_carry_token(carry, side, &carried, inspect_octets_take(&octets, *amount - 4));
+    if (frame.type == SPNEGO_SOCKS5_AUTHENTICATION)
+        inspect_carry_token(carry, side, &carried, frame.token);
     /* RFC 1961 4: after the level of protection the context is used, not set up. */
-    from->is_done = type == PROTECTION && carry->connection != NULL;
+    from->is_done = frame.type == SPNEGO_SOCKS5_PROTECTION && carry->connection != NULL;
     return INSPECT_STEP_USED;
 }

@@ -575,6 +575,7 @@ void inspect_replay_run(inspect_replay *replay)
 
     replay->num_findings = 0;
     replay->verdict = INSPECT_CLEAN;
+    replay->failed = 0;
     replay->first_reply = replay->num_turns;
     memset(&state, 0, sizeof state);
     state.replay = replay;
@@ -585,6 +586,7 @@ void inspect_replay_run(inspect_replay *replay)
     for (size_t i = 0; i < replay->num_turns; i++) {
         inspect_read(&reading, replay->turns[i].octets, SPNEGO_TOLERATE_ALL, INSPECT_ROLE_UNKNOWN,
                      0);
+        replay->failed |= reading.tree.failed;
         for (size_t k = 0; k < reading.num_findings && replay->turns[i].octets.len > 0; k++)
             inspect_replay_put(replay, i, &reading.findings[k]);
         state.turn = i;

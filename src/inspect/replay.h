@@ -62,6 +62,7 @@ typedef struct inspect_replay {
     int is_mech_refused;      /* it sent an error */
     size_t first_reply;       /* turn of the acceptor's first NegTokenResp, num_turns: none */
     inspect_verdict verdict;  /* of the findings, as for decode */
+    int failed;               /* memory ran out: something may not have been found */
 } inspect_replay;
 
 /* inspect_replay_add appends a token; 0 if there are too many. */

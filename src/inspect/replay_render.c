@@ -72,6 +72,7 @@ void inspect_replay_text(inspect_text *out, const inspect_replay *replay, const 
     inspect_text_puts(out, "verdict: ");
     inspect_replay_summarize(out, replay);
     inspect_text_putc(out, '\n');
+    out->failed |= replay->failed;
 }
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
@@ -211,6 +212,6 @@ void inspect_replay_json(inspect_text *out, const inspect_replay *replay, const 
     inspect_json_end(&json, ']');
     inspect_json_end(&json, '}');
     inspect_text_putc(out, '\n');
-    out->failed |= summary.failed;
+    out->failed |= summary.failed | replay->failed;
     inspect_text_free(&summary);
 }
