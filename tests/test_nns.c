@@ -783,8 +783,8 @@ Test(nns, calls_from_inside_are_refused)
     cr_expect_eq(close_peer(&client) + close_peer(&server), 0);
 }
 
-/* Closing in the middle tells the mechanism, and the observer: neither can take the session away from
- * under it. */
+/* Closing in the middle tells the mechanism, and the observer: neither can take the session away
+ * from under it. */
 Test(nns, calls_from_inside_are_refused_while_it_closes)
 {
     peer client, server;
