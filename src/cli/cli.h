@@ -57,6 +57,11 @@ int cli_options_parse(cli_options *out, int argc, char **argv);
 /* cli_options_free frees what parsing took; the strings are argv's. */
 void cli_options_free(cli_options *options);
 
+/* cli_each_input calls `take` for each input in turn: the texts of -t under that name, then the
+ * files with `text` NULL; standard input, "-", where there is neither. */
+void cli_each_input(const cli_options *options,
+                    void (*take)(void *run, const char *name, const char *text), void *run);
+
 /* cli_help prints the help of a command to standard output, or that of the whole for NULL.
  * Returns 0 if there is no such command. */
 int cli_help(const char *command);

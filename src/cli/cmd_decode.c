@@ -218,6 +218,14 @@ static void cli_decode_text(cli_run *run, const char *text)
         cli_end_carried(run, &finder, status);
 }
 
+static void cli_decode_any(void *run, const char *name, const char *text)
+{
+    if (text != NULL)
+        cli_decode_text(run, text);
+    else
+        cli_decode_input(run, name);
+}
+
 static int cli_decode_or_lint(int argc, char **argv, int is_lint)
 {
     cli_run run;
@@ -227,12 +235,7 @@ static int cli_decode_or_lint(int argc, char **argv, int is_lint)
     run.is_lint = is_lint;
     status = cli_options_parse(&run.options, argc, argv);
     if (status < 0) {
-        for (size_t i = 0; i < run.options.num_texts; i++)
-            cli_decode_text(&run, run.options.texts[i]);
-        for (size_t i = 0; i < run.options.num_inputs; i++)
-            cli_decode_input(&run, run.options.inputs[i]);
-        if (run.options.num_texts == 0 && run.options.num_inputs == 0)
-            cli_decode_input(&run, "-");
+        cli_each_input(&run.options, cli_decode_any, &run);
         status = run.status;
     }
     inspect_list_free(&run.list);

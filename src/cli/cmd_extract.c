@@ -132,8 +132,9 @@ static void extract_buffer(cli_extraction *run, inspect_finder *finder, spnego_b
     }
 }
 
-static void extract_input(cli_extraction *run, const char *name, const char *text)
+static void extract_input(void *argument, const char *name, const char *text)
 {
+    cli_extraction *run = argument;
     const spnego_bytes data = {(const uint8_t *)text, text != NULL ? strlen(text) : 0};
     inspect_finder finder;
     int status;
@@ -167,12 +168,7 @@ int cli_extract(int argc, char **argv)
         status = CLI_USAGE;
     }
     if (status < 0) {
-        for (size_t i = 0; i < run.options.num_texts; i++)
-            extract_input(&run, "-t", run.options.texts[i]);
-        for (size_t i = 0; i < run.options.num_inputs; i++)
-            extract_input(&run, run.options.inputs[i], NULL);
-        if (run.options.num_texts == 0 && run.options.num_inputs == 0)
-            extract_input(&run, "-", NULL);
+        cli_each_input(&run.options, extract_input, &run);
         status = run.status;
     }
     inspect_list_free(&run.list);

@@ -173,8 +173,9 @@ static void replay_text(cli_replaying *run, spnego_bytes data)
     replay_raise(run, CLI_UNDECODABLE);
 }
 
-static void replay_input(cli_replaying *run, const char *name, const char *text)
+static void replay_input(void *argument, const char *name, const char *text)
 {
+    cli_replaying *run = argument;
     const spnego_bytes data = {(const uint8_t *)text, text != NULL ? strlen(text) : 0};
     inspect_finder finder;
     int status;
@@ -207,12 +208,7 @@ int cli_replay(int argc, char **argv)
     memset(&run, 0, sizeof run);
     status = cli_options_parse(&run.options, argc, argv);
     if (status < 0) {
-        for (size_t i = 0; i < run.options.num_texts; i++)
-            replay_input(&run, "-t", run.options.texts[i]);
-        for (size_t i = 0; i < run.options.num_inputs; i++)
-            replay_input(&run, run.options.inputs[i], NULL);
-        if (run.options.num_texts == 0 && run.options.num_inputs == 0)
-            replay_input(&run, "-", NULL);
+        cli_each_input(&run.options, replay_input, &run);
         status = run.status;
     }
     inspect_transcript_free(&run.transcript);

@@ -271,6 +271,17 @@ int cli_options_parse(cli_options *out, int argc, char **argv)
     return -1;
 }
 
+void cli_each_input(const cli_options *options,
+                    void (*take)(void *run, const char *name, const char *text), void *run)
+{
+    for (size_t i = 0; i < options->num_texts; i++)
+        take(run, "-t", options->texts[i]);
+    for (size_t i = 0; i < options->num_inputs; i++)
+        take(run, options->inputs[i], NULL);
+    if (options->num_texts == 0 && options->num_inputs == 0)
+        take(run, "-", NULL);
+}
+
 void cli_options_free(cli_options *options)
 {
     free(options->texts);
