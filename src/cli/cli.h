@@ -26,7 +26,7 @@ enum {
     CLI_NO_OUTPUT = 74 /* EX_IOERR: standard output could not be written */
 };
 
-typedef enum cli_format { CLI_TEXT = 0, CLI_JSON } cli_format;
+typedef enum cli_format { CLI_TEXT = 0, CLI_JSON, CLI_PYSPNEGO } cli_format;
 
 typedef struct cli_options {
     inspect_from from;

@@ -36,6 +36,8 @@ int cli_show_token(inspect_text *out, inspect_reading *reading, inspect_view *vi
     view->color = options->color;
     if (options->format == CLI_JSON)
         inspect_render_json(out, reading, view);
+    else if (options->format == CLI_PYSPNEGO)
+        inspect_render_pyspnego(out, reading, view);
     else if (is_lint)
         inspect_render_lint(out, reading, view);
     else

@@ -47,6 +47,8 @@ static const char help_decode[] =
     "usage: spnego decode [OPTION...] [INPUT...]\n"
     "\n" HELP_INPUT "  --as-vector        print a vector file; given one, make its hex and expect\n"
     "                     blocks anew\n"
+    "  --format pyspnego  JSON in the shape of pyspnego's parser, one object a token;\n"
+    "                     it holds every octet, so not with --redact\n"
     "\n"
     "  spnego decode token.bin\n"
     "  curl -sv --negotiate -u : http://server/ 2>&1 | spnego decode\n"

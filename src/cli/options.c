@@ -145,10 +145,25 @@ static int cli_option_jobs(cli_options *out, const char *command, const char *wo
     return -1;
 }
 
+/* The shape of pyspnego is one of tokens: it has no place for findings nor for exchanges. */
+static int cli_option_format(cli_options *out, const char *command, const char *word)
+{
+    static const char *const formats[] = {"text", "json", "pyspnego"};
+    const int is_decode = strcmp(command, "decode") == 0;
+    const int chosen = cli_choose(word, formats, is_decode ? 3 : 2);
+
+    if (chosen < 0)
+        return cli_usage(command,
+                         is_decode ? "--format is text, json or pyspnego, not"
+                                   : "--format is text or json, not",
+                         word);
+    out->format = (cli_format)chosen;
+    return -1;
+}
+
 static int cli_option(cli_options *out, const char *command, int option, char *value)
 {
     static const char *const roles[] = {"initiator", "acceptor"};
-    static const char *const formats[] = {"text", "json"};
     int chosen;
 
     switch (option) {
@@ -167,11 +182,7 @@ static int cli_option(cli_options *out, const char *command, int option, char *v
     case OPTION_TOLERATE:
         return cli_option_tolerate(out, command, value);
     case OPTION_FORMAT:
-        chosen = cli_choose(value, formats, 2);
-        if (chosen < 0)
-            return cli_usage(command, "--format is text or json, not", value);
-        out->format = (cli_format)chosen;
-        return -1;
+        return cli_option_format(out, command, value);
     case OPTION_PRETTY:
         out->pretty = 1;
         return -1;
@@ -264,8 +275,11 @@ int cli_options_parse(cli_options *out, int argc, char **argv)
         if (status >= 0)
             return status;
     }
-    if (out->as_vector && (out->redact || out->format == CLI_JSON))
+    if (out->as_vector && (out->redact || out->format != CLI_TEXT))
         return cli_usage(command, "--as-vector goes with neither --redact nor --format json", NULL);
+    /* Each of its messages holds the octets of the whole. */
+    if (out->redact && out->format == CLI_PYSPNEGO)
+        return cli_usage(command, "--redact does not go with --format pyspnego", NULL);
     out->inputs = argv + optind;
     out->num_inputs = (size_t)(argc - optind);
     return -1;

@@ -6,7 +6,10 @@ _spnego() {
     case $before in
     --from) words="auto raw hex base64 header lines pcap nns socks5 xmpp" ;;
     --as) words="initiator acceptor" ;;
-    --format) words="text json" ;;
+    --format)
+        words="text json"
+        [ "$command" != decode ] || words="$words pyspnego"
+        ;;
     --color) words="auto always never" ;;
     --to) words="raw hex base64 vector" ;;
     -d | --vectors)

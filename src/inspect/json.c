@@ -112,6 +112,12 @@ void inspect_json_bool(inspect_json *json, int value)
     inspect_text_puts(json->text, value ? "true" : "false");
 }
 
+void inspect_json_null(inspect_json *json)
+{
+    inspect_json_separate(json);
+    inspect_text_puts(json->text, "null");
+}
+
 void inspect_json_true(inspect_json *json)
 {
     inspect_json_bool(json, 1);

@@ -35,6 +35,7 @@ void inspect_json_unsigned(inspect_json *json, uint64_t number);
 void inspect_json_quote(inspect_json *json);
 void inspect_json_unquote(inspect_json *json);
 void inspect_json_true(inspect_json *json);
+void inspect_json_null(inspect_json *json);
 void inspect_json_bool(inspect_json *json, int value);
 
 #endif /* SPNEGO_INSPECT_JSON_H */

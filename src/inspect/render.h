@@ -25,6 +25,12 @@ typedef struct inspect_view {
 void inspect_render_json(inspect_text *out, const inspect_reading *reading,
                          const inspect_view *view);
 
+/* inspect_render_pyspnego writes one JSON object of the shape that pyspnego's token parser prints,
+ * and a line feed: each message as MessageType, Data and RawData.  It shows all octets, whatever
+ * view->redact says.  What that shape has no message for becomes its "Unknown". */
+void inspect_render_pyspnego(inspect_text *out, const inspect_reading *reading,
+                             const inspect_view *view);
+
 /* inspect_render_text writes an indented tree with offsets, the findings in place, and last what
  * the token is, in plain words. */
 void inspect_render_text(inspect_text *out, const inspect_reading *reading,
