@@ -178,8 +178,8 @@ static size_t transfer(side *from, side *to, const uint8_t *data, size_t len)
             to->status = spnego_sasl_receive(to->session, &in, piece);
             if (to->status < 0)
                 return num_buffers;
-            cr_assert(in.data.len <= len - got &&
-                      memcmp(in.data.data, data + got, in.data.len) == 0);
+            cr_assert(in.data.len == 0 || (in.data.len <= len - got &&
+                                           memcmp(in.data.data, data + got, in.data.len) == 0));
             got += in.data.len;
         }
     }
