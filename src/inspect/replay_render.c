@@ -13,25 +13,41 @@ static const char *inspect_sender_name(inspect_role sender)
 
 /* ---- Text ----------------------------------------------------------------------------------- */
 
+/* What fits a terminal. */
+#define INSPECT_REPLAY_COLUMNS 79
+
+/* Ends a line with a sentence, whose further lines are indented, and empties the sentence. */
+static void inspect_replay_wrap(inspect_text *out, inspect_text *sentence, size_t column,
+                                size_t indent)
+{
+    inspect_text_put_wrapped(out, sentence->data, sentence->len, column, indent,
+                             INSPECT_REPLAY_COLUMNS);
+    inspect_text_putc(out, '\n');
+    out->failed |= sentence->failed;
+    inspect_text_free(sentence);
+}
+
 static void inspect_replay_text_findings(inspect_text *out, const inspect_replay *replay, size_t at)
 {
     for (size_t i = 0; i < replay->num_findings; i++) {
         const spnego_finding *finding = &replay->findings[i].finding;
         const spnego_rule_text *rule = spnego_rule_describe(finding->rule);
+        inspect_text line = {NULL, 0, 0, 0};
 
         if (replay->findings[i].turn != at)
             continue;
-        inspect_text_puts(out, "       ! ");
-        inspect_text_puts(out, inspect_severity_name(rule->severity));
-        inspect_text_puts(out, " at ");
-        inspect_text_put_number(out, finding->offset);
-        inspect_text_puts(out, ": ");
-        inspect_text_puts(out, rule->name);
-        inspect_text_puts(out, ": ");
-        inspect_text_puts(out, rule->sentence);
-        inspect_text_puts(out, " [");
-        inspect_text_puts(out, rule->citation);
-        inspect_text_puts(out, "]\n");
+        inspect_text_puts(out, "        ! ");
+        inspect_text_puts(&line, inspect_severity_name(rule->severity));
+        inspect_text_puts(&line, " at ");
+        inspect_text_put_number(&line, finding->offset);
+        inspect_text_puts(&line, ": ");
+        inspect_text_puts(&line, rule->name);
+        inspect_text_puts(&line, ": ");
+        inspect_text_puts(&line, rule->sentence);
+        inspect_text_puts(&line, " [");
+        inspect_text_puts(&line, rule->citation);
+        inspect_text_puts(&line, "]");
+        inspect_replay_wrap(out, &line, 10, 10);
     }
 }
 
@@ -39,20 +55,21 @@ static void inspect_replay_text_turn(inspect_text *out, const inspect_replay *re
                                      const inspect_origin *origin)
 {
     const inspect_turn *turn = &replay->turns[at];
+    inspect_text line = {NULL, 0, 0, 0};
 
     inspect_text_put_number_wide(out, at + 1, 4);
     inspect_text_puts(out, turn->sender == INSPECT_ROLE_INITIATOR ? " I> " : " A> ");
-    inspect_text_puts(out, turn->type[0] != 0 ? turn->type : "no token");
-    inspect_text_puts(out, ", ");
-    inspect_text_put_number(out, turn->octets.len);
-    inspect_text_puts(out, " octets");
+    inspect_text_puts(&line, turn->type[0] != 0 ? turn->type : "no token");
+    inspect_text_puts(&line, ", ");
+    inspect_text_put_number(&line, turn->octets.len);
+    inspect_text_puts(&line, " octets");
     if (origin != NULL && origin->frame > 0) {
-        inspect_text_puts(out, ", frame ");
-        inspect_text_put_number(out, origin->frame);
+        inspect_text_puts(&line, ", frame ");
+        inspect_text_put_number(&line, origin->frame);
     }
-    inspect_text_puts(out, ": ");
-    inspect_replay_effect(out, replay, at);
-    inspect_text_putc(out, '\n');
+    inspect_text_puts(&line, ": ");
+    inspect_replay_effect(&line, replay, at);
+    inspect_replay_wrap(out, &line, 8, 8);
     inspect_replay_text_findings(out, replay, at);
 }
 
@@ -60,6 +77,7 @@ void inspect_replay_text(inspect_text *out, const inspect_replay *replay, const 
                          const inspect_origin *origins)
 {
     const spnego_bytes title = {(const uint8_t *)name, strlen(name)};
+    inspect_text verdict = {NULL, 0, 0, 0};
 
     inspect_text_put_escaped(out, title);
     if (origins != NULL) {
@@ -69,9 +87,9 @@ void inspect_replay_text(inspect_text *out, const inspect_replay *replay, const 
     inspect_text_putc(out, '\n');
     for (size_t i = 0; i < replay->num_turns; i++)
         inspect_replay_text_turn(out, replay, i, origins != NULL ? &origins[i] : NULL);
-    inspect_text_puts(out, "verdict: ");
-    inspect_replay_summarize(out, replay);
-    inspect_text_putc(out, '\n');
+    inspect_text_puts(&verdict, "verdict: ");
+    inspect_replay_summarize(&verdict, replay);
+    inspect_replay_wrap(out, &verdict, 0, 2);
     out->failed |= replay->failed;
 }
 
