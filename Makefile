@@ -329,14 +329,10 @@ FUZZ_FLOOR_flow = 1030
 FUZZ_FLOOR_exchange = 1050
 FUZZ_WITH_roundtrip = tests/witness/cut.c
 FUZZ_WITH_witness = $(LAWS)
-FUZZ_WITH_input = $(wildcard src/inspect/*.c) src/nego/settle.c
-FUZZ_WITH_source = $(FUZZ_WITH_input)
-FUZZ_WITH_ntlm = fuzz/output.c $(FUZZ_WITH_input)
-FUZZ_WITH_negoex = $(FUZZ_WITH_ntlm)
-FUZZ_WITH_krb5 = $(FUZZ_WITH_input)
-FUZZ_WITH_capture = $(FUZZ_WITH_input)
-FUZZ_WITH_flow = $(FUZZ_WITH_input)
-FUZZ_WITH_exchange = $(FUZZ_WITH_input)
+FUZZ_WITH_ntlm = fuzz/output.c
+FUZZ_WITH_negoex = fuzz/output.c
+# Those that have the inspector behind them.
+FUZZ_INSPECTING = input source ntlm negoex krb5 capture flow exchange
 FUZZ_WITH_initiator = fuzz/peer.c fuzz/negotiation.c tests/toy_mech.c
 FUZZ_WITH_acceptor = $(FUZZ_WITH_initiator)
 FUZZ_WITH_pair = fuzz/negotiation.c tests/toy_mech.c
@@ -362,28 +358,28 @@ build/fuzz/libspnego.o: $(LIB_SOURCES) $(CARRIER_SOURCES) \
 	ld -r -o $@ build/fuzz/lib/*.o
 	objcopy --localize-hidden $@
 
-build/fuzz/krb5_tables.o: $(wildcard generated/kerberos/*.[ch] src/der/asn1c/*.h) | need-fuzz
-	@mkdir -p build/fuzz/krb5
-	@for f in generated/kerberos/*.c; do $(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) $(WARNINGS) \
-	    -Wno-sign-conversion $(INCLUDES) -c -o build/fuzz/krb5/$$(basename $$f .c).o $$f || exit 1; \
-	done
-	ld -r -o $@ build/fuzz/krb5/*.o
+# The inspector without libpcap, which has nothing to do here.
+INSPECT_SOURCES = $(filter-out src/inspect/capture.c,$(wildcard src/inspect/*.c)) src/nego/settle.c
+build/fuzz/inspect.o: $(INSPECT_SOURCES) $(wildcard src/*/*.h include/spnego/*.h generated/kerberos/*.[ch]) \
+                      | need-fuzz
+	@mkdir -p build/fuzz/inspect
+	@for f in $(INSPECT_SOURCES) generated/kerberos/*.c; do $(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) \
+	    -fsanitize=fuzzer-no-link $(WARNINGS) -Wno-sign-conversion $(INCLUDES) -c \
+	    -o build/fuzz/inspect/$$(basename $$f .c).o $$f || exit 1; done
+	ld -r -o $@ build/fuzz/inspect/*.o
 
-# $(1): target  $(2): the tables of Kerberos as objects, for what is built with the inspector
-with_tables = $(if $(findstring src/inspect/,$(FUZZ_WITH_$(1))),$(2))
-
-build/fuzz/fuzz-%: fuzz/fuzz_%.c build/fuzz/libspnego.o build/fuzz/witness.o \
-                   build/fuzz/krb5_tables.o $(FUZZ_SOURCES)
+build/fuzz/fuzz-%: fuzz/fuzz_%.c build/fuzz/libspnego.o build/fuzz/witness.o build/fuzz/inspect.o \
+                   $(FUZZ_SOURCES)
 	$(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) -fsanitize=fuzzer $(WARNINGS) $(INCLUDES) -Itests \
 	    -o $@ $< $(FUZZ_WITH_$*) build/fuzz/libspnego.o \
-	    $(call with_tables,$*,build/fuzz/krb5_tables.o) \
-	    $(if $(filter witness,$*),build/fuzz/witness.o)
+	    $(if $(filter $*,$(FUZZ_INSPECTING)),build/fuzz/inspect.o) \
+	    $(if $(filter $*,witness),build/fuzz/witness.o)
 
-$(BUILD)/replay-%: fuzz/fuzz_%.c fuzz/replay.c $(LIB_A) build/quiet/witness.o $(KRB5_OBJECTS) \
+$(BUILD)/replay-%: fuzz/fuzz_%.c fuzz/replay.c $(LIB_A) build/quiet/witness.o $(STREAM_OBJECTS) \
                    $(FUZZ_SOURCES)
 	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ fuzz/replay.c $< $(FUZZ_WITH_$*) \
-	    $(call with_tables,$*,$(KRB5_OBJECTS)) \
-	    $(if $(filter witness,$*),build/quiet/witness.o) $(LIB_A)
+	    $(if $(filter $*,$(FUZZ_INSPECTING)),$(STREAM_OBJECTS)) \
+	    $(if $(filter $*,witness),build/quiet/witness.o) $(LIB_A)
 
 .PHONY: replay-all $(FUZZ_TARGETS:%=fuzz-%) corpus-all
 replay-all: need-test $(FUZZ_TARGETS:%=$(BUILD)/replay-%) corpus-all
