@@ -117,10 +117,7 @@ static int is_host(spnego_bytes host)
 
 static int good_negotiation(const spnego_config *negotiation, spnego_role role)
 {
-    return negotiation != NULL && negotiation->struct_size == sizeof *negotiation &&
-           negotiation->role == role && negotiation->max_fragment == 0 &&
-           !(negotiation->options & SPNEGO_OPTION_TAKE_FRAGMENTS) &&
-           (negotiation->alloc == NULL) == (negotiation->dealloc == NULL);
+    return carrier_good_negotiation(negotiation) && negotiation->role == role;
 }
 
 #define CLIENT_OPTIONS \

@@ -50,18 +50,15 @@ void spnego_nns_config_init(spnego_nns_config *config, size_t struct_size,
     (SPNEGO_NNS_OPTION_LONG_PAYLOADS | SPNEGO_NNS_OPTION_STRICT_PAYLOADS | \
      SPNEGO_NNS_OPTION_EXACT_IMPERSONATION | SPNEGO_NNS_OPTION_EXACT_PROTECTION | \
      SPNEGO_NNS_OPTION_ERROR_CODE_TWICE)
-/* A token is whole in its message, and whether there is SPNEGO is for this protocol to say. */
-#define NOT_HERE (SPNEGO_OPTION_TAKE_FRAGMENTS | SPNEGO_OPTION_BARE | SPNEGO_OPTION_TAKE_BARE)
+/* Whether there is SPNEGO is for this protocol to say. */
+#define NOT_HERE (SPNEGO_OPTION_BARE | SPNEGO_OPTION_TAKE_BARE)
 
 static int good_config(const spnego_nns_config *config)
 {
     const spnego_config *negotiation = config->negotiation;
 
-    return config->struct_size == sizeof *config && negotiation != NULL &&
-           negotiation->struct_size == sizeof *negotiation &&
-           (negotiation->alloc == NULL) == (negotiation->dealloc == NULL) &&
-           negotiation->max_fragment == 0 && !(negotiation->options & NOT_HERE) &&
-           config->protection >= SPNEGO_NNS_NONE &&
+    return config->struct_size == sizeof *config && carrier_good_negotiation(negotiation) &&
+           !(negotiation->options & NOT_HERE) && config->protection >= SPNEGO_NNS_NONE &&
            config->protection <= SPNEGO_NNS_ENCRYPT_AND_SIGN &&
            config->impersonation >= SPNEGO_NNS_IDENTIFICATION &&
            config->impersonation <= SPNEGO_NNS_DELEGATION && !(config->options & ~ALL_OPTIONS);

@@ -10,6 +10,13 @@ static void clear_error(spnego_error *error)
     error->offset = SPNEGO_NO_OFFSET;
 }
 
+int carrier_good_negotiation(const spnego_config *negotiation)
+{
+    return negotiation != NULL && negotiation->struct_size == sizeof *negotiation &&
+           (negotiation->alloc == NULL) == (negotiation->dealloc == NULL) &&
+           negotiation->max_fragment == 0 && !(negotiation->options & SPNEGO_OPTION_TAKE_FRAGMENTS);
+}
+
 spnego_status carrier_open(carrier_session *session, const carrier_terms *terms)
 {
     spnego_config config = *terms->negotiation;

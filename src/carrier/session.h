@@ -31,6 +31,10 @@ typedef struct carrier_terms {
     spnego_bytes only; /* OID of the one mechanism that may be used; absent: all */
 } carrier_terms;
 
+/* carrier_good_negotiation says whether a carrier that has no place for fragments can work with the
+ * host's configuration: it is there, of this version, with both functions for memory or none. */
+int carrier_good_negotiation(const spnego_config *negotiation);
+
 /* carrier_open makes the negotiation.  *session is zero-filled before.  Returns SPNEGO_COMPLETE, or
  * what spnego_context_create or spnego_context_set_neg_mechs says, with session->error filled and
  * nothing to close. */

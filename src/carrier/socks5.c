@@ -692,15 +692,6 @@ static int is_view(spnego_bytes view)
     return view.data != NULL || view.len == 0;
 }
 
-/* Tokens in pieces would need empty frames where RFC 1961 gives those a meaning. */
-static int good_negotiation(const spnego_config *negotiation)
-{
-    return negotiation != NULL && negotiation->struct_size == sizeof *negotiation &&
-           (negotiation->alloc == NULL) == (negotiation->dealloc == NULL) &&
-           negotiation->max_fragment == 0 &&
-           (negotiation->options & SPNEGO_OPTION_TAKE_FRAGMENTS) == 0;
-}
-
 /* A session's levels from what the host asks for.  Returns 0 if that contradicts itself. */
 static int set_levels(spnego_socks5 *session, const spnego_socks5_config *config)
 {
@@ -743,7 +734,8 @@ static int set_up(spnego_socks5 *session, const spnego_socks5_config *config)
 
 static int good_config(const spnego_socks5_config *config)
 {
-    return config->struct_size == sizeof *config && good_negotiation(config->negotiation) &&
+    /* Tokens in pieces would need empty frames where RFC 1961 gives those a meaning. */
+    return config->struct_size == sizeof *config && carrier_good_negotiation(config->negotiation) &&
            (config->options & ~all_options) == 0 && is_view(config->target) &&
            is_view(config->channel_bindings) && config->max_plaintext <= SPNEGO_SOCKS5_MAX_TOKEN;
 }
