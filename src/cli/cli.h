@@ -72,6 +72,9 @@ void cli_complain(const char *name, const char *sentence);
 /* cli_read reads a whole file, or standard input for "-".  Returns 1, or 0 after a message. */
 int cli_read(inspect_text *out, const char *name);
 
+/* cli_buffer_output is for the start, before anything is printed. */
+void cli_buffer_output(void);
+
 /* cli_open opens a file for reading, "-" is standard input.  NULL after a message. */
 FILE *cli_open(const char *name);
 

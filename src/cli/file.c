@@ -24,12 +24,28 @@ void cli_complain(const char *name, const char *sentence)
     inspect_text_free(&line);
 }
 
+/* Captures are read and written by the hundred megabytes, in pieces larger than stdio's own.  One
+ * file is open at a time. */
+static void cli_buffer(FILE *file, int is_output)
+{
+    static char room[2][65536];
+
+    (void)setvbuf(file, room[is_output], _IOFBF, sizeof room[is_output]);
+}
+
+void cli_buffer_output(void)
+{
+    cli_buffer(stdout, 1);
+}
+
 FILE *cli_open(const char *name)
 {
     FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "rb");
 
     if (file == NULL)
         cli_complain(name, strerror(errno));
+    else
+        cli_buffer(file, 0);
     return file;
 }
 

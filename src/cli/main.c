@@ -42,6 +42,7 @@ int main(int argc, char **argv)
         fputs("spnego: say what to do; see `spnego --help`\n", stderr);
         return CLI_USAGE;
     }
+    cli_buffer_output();
     status = cli_run(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         cli_complain("standard output", "cannot be written");

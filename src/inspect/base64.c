@@ -23,39 +23,67 @@ int inspect_base64_is_digit(uint8_t c)
     return inspect_base64_value(c) < 64;
 }
 
+/* Takes groups of four digits up to what is none; returns how many characters those are. */
+static size_t inspect_base64_put_groups(inspect_text *out, const uint8_t *piece, size_t len)
+{
+    char *to = len >= 4 ? inspect_text_room(out, len / 4 * 3) : NULL;
+    size_t i = 0;
+
+    if (to == NULL)
+        return 0;
+    for (; len - i >= 4; i += 4) {
+        const unsigned a = inspect_base64_value(piece[i]), b = inspect_base64_value(piece[i + 1]);
+        const unsigned c = inspect_base64_value(piece[i + 2]);
+        const unsigned d = inspect_base64_value(piece[i + 3]);
+
+        if (((a | b | c | d) & 64) != 0)
+            break;
+        *to++ = (char)(uint8_t)(a << 2 | b >> 4);
+        *to++ = (char)(uint8_t)(b << 4 | c >> 2);
+        *to++ = (char)(uint8_t)(c << 6 | d);
+    }
+    out->len = (size_t)(to - out->data);
+    return i;
+}
+
+static void inspect_base64_put_digit(inspect_base64 *state, inspect_text *out, uint8_t c)
+{
+    const unsigned value = inspect_base64_value(c);
+
+    if (value == 64 || state->num_pads > 0) {
+        state->failed = 1;
+        return;
+    }
+    state->bits = state->bits << 6 | value;
+    state->num_bits += 6;
+    if (state->num_bits >= 8) {
+        state->num_bits -= 8;
+        inspect_text_putc(out, (char)(uint8_t)(state->bits >> state->num_bits));
+        state->bits &= (1u << state->num_bits) - 1u;
+    }
+}
+
+static int inspect_base64_is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 void inspect_base64_put(inspect_base64 *state, inspect_text *out, const uint8_t *piece, size_t len)
 {
-    uint8_t chunk[192]; /* many at once: a put has its price */
-    size_t num = 0;
-
     for (size_t i = 0; i < len && !state->failed; i++) {
-        const unsigned value = inspect_base64_value(piece[i]);
-
-        if (piece[i] == ' ' || piece[i] == '\t' || piece[i] == '\r' || piece[i] == '\n')
+        if (state->num_bits == 0 && state->num_pads == 0)
+            i += inspect_base64_put_groups(out, piece + i, len - i);
+        if (i == len)
+            break;
+        if (inspect_base64_is_blank(piece[i]))
             continue;
         if (piece[i] == '\\' && i + 1 < len && piece[i + 1] == '/')
             continue;
-        if (piece[i] == '=') {
+        if (piece[i] == '=')
             state->num_pads++;
-            continue;
-        }
-        if (value == 64 || state->num_pads > 0) {
-            state->failed = 1;
-            continue;
-        }
-        state->bits = state->bits << 6 | value;
-        state->num_bits += 6;
-        if (state->num_bits >= 8) {
-            state->num_bits -= 8;
-            chunk[num++] = (uint8_t)(state->bits >> state->num_bits);
-            state->bits &= (1u << state->num_bits) - 1u;
-            if (num == sizeof chunk) {
-                inspect_text_put(out, chunk, num);
-                num = 0;
-            }
-        }
+        else
+            inspect_base64_put_digit(state, out, piece[i]);
     }
-    inspect_text_put(out, chunk, num);
 }
 
 int inspect_base64_finish(const inspect_base64 *state)

@@ -52,13 +52,25 @@ void inspect_json_end(inspect_json *json, char bracket)
     inspect_text_putc(json->text, bracket);
 }
 
+/* Keys are names of ours and of standards: nothing in them wants an escape. */
 void inspect_json_key(inspect_json *json, const char *key)
 {
-    inspect_json_string(json, key);
-    inspect_text_putc(json->text, ':');
-    if (json->pretty)
-        inspect_text_putc(json->text, ' ');
+    const size_t len = strlen(key);
+    char *to;
+
+    inspect_json_separate(json);
+    to = inspect_text_room(json->text, len + 4);
     json->after_key = 1;
+    if (to == NULL)
+        return;
+    *to++ = '"';
+    memcpy(to, key, len);
+    to += len;
+    *to++ = '"';
+    *to++ = ':';
+    if (json->pretty)
+        *to++ = ' ';
+    json->text->len = (size_t)(to - json->text->data);
 }
 
 void inspect_json_octets(inspect_json *json, spnego_bytes octets)

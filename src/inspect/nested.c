@@ -31,6 +31,20 @@ static int inspect_nested_one(inspect_tree *tree, inspect_reading *reading, spne
     return 0;
 }
 
+/* Whether octets from node `first` on seem to hold a token. */
+static int inspect_nested_any(const inspect_tree *tree, size_t first)
+{
+    for (size_t i = first; i < tree->num_nodes; i++) {
+        const spnego_kind kind =
+            tree->nodes[i].may_nest ? spnego_sniff(tree->nodes[i].octets) : SPNEGO_KIND_UNKNOWN;
+
+        if (kind != SPNEGO_KIND_UNKNOWN && kind != SPNEGO_KIND_EMPTY &&
+            kind != SPNEGO_KIND_GSS_OTHER)
+            return 1;
+    }
+    return 0;
+}
+
 /* Copies the nodes from `first` on and puts behind each that may nest the token that it holds.
  * Returns whether there was one. */
 static int inspect_nested_expand(inspect_tree *out, const inspect_tree *tree,
@@ -71,7 +85,8 @@ int inspect_nested_read(inspect_tree *tree, inspect_reading *reading, spnego_byt
     if (!more)
         return 0;
     /* Level by level: each pass goes once over what there is. */
-    for (size_t level = 1; more && level < INSPECT_MAX_NESTED; level++) {
+    for (size_t level = 1; more && level < INSPECT_MAX_NESTED && inspect_nested_any(tree, first);
+         level++) {
         inspect_tree_clear(&next);
         more = inspect_nested_expand(&next, tree, reading, first);
         if (more)

@@ -22,37 +22,35 @@ spnego_bytes inspect_text_bytes(const inspect_text *text)
     return bytes;
 }
 
-/* Makes room for `more` octets behind the last one; doubling keeps the work linear. */
-static int inspect_text_reserve(inspect_text *text, size_t more)
+/* Doubling keeps the work linear. */
+char *inspect_text_grow(inspect_text *text, size_t len)
 {
     size_t capacity = text->capacity ? text->capacity : 256;
-    char *data;
+    char *data = NULL;
 
     if (text->failed)
-        return 0;
-    if (more <= text->capacity - text->len)
-        return 1;
-    if (more > SIZE_MAX / 4 || text->len > SIZE_MAX / 4) {
-        text->failed = 1;
-        return 0;
+        return NULL;
+    if (len <= SIZE_MAX / 4 && text->len <= SIZE_MAX / 4) {
+        while (capacity < text->len + len)
+            capacity *= 2;
+        data = realloc(text->data, capacity);
     }
-    while (capacity < text->len + more)
-        capacity *= 2;
-    data = realloc(text->data, capacity);
     if (data == NULL) {
         text->failed = 1;
-        return 0;
+        return NULL;
     }
     text->data = data;
     text->capacity = capacity;
-    return 1;
+    return data + text->len;
 }
 
 void inspect_text_put(inspect_text *text, const void *data, size_t len)
 {
-    if (len == 0 || !inspect_text_reserve(text, len))
+    char *room = len > 0 ? inspect_text_room(text, len) : NULL;
+
+    if (room == NULL)
         return;
-    memcpy(text->data + text->len, data, len);
+    memcpy(room, data, len);
     text->len += len;
 }
 
@@ -61,16 +59,13 @@ void inspect_text_puts(inspect_text *text, const char *string)
     inspect_text_put(text, string, strlen(string));
 }
 
-void inspect_text_putc(inspect_text *text, char c)
-{
-    inspect_text_put(text, &c, 1);
-}
-
 void inspect_text_put_repeated(inspect_text *text, char c, size_t times)
 {
-    if (times == 0 || !inspect_text_reserve(text, times))
+    char *room = times > 0 ? inspect_text_room(text, times) : NULL;
+
+    if (room == NULL)
         return;
-    memset(text->data + text->len, c, times);
+    memset(room, c, times);
     text->len += times;
 }
 
@@ -103,25 +98,24 @@ void inspect_text_put_signed(inspect_text *text, int64_t number)
 void inspect_text_put_hex(inspect_text *text, spnego_bytes octets, char separator)
 {
     static const char digits[] = "0123456789abcdef";
-    char chunk[192]; /* many at once: a put has its price */
-    size_t len = 0;
+    /* A length that does not fit thrice into size_t is refused as one for which memory lacks. */
+    const size_t most = octets.len <= SIZE_MAX / 3 ? octets.len * 3 : SIZE_MAX;
+    char *to = inspect_text_room(text, most);
 
+    if (to == NULL)
+        return;
     for (size_t i = 0; i < octets.len; i++) {
         if (i > 0 && separator != 0)
-            chunk[len++] = separator;
-        chunk[len++] = digits[octets.data[i] >> 4];
-        chunk[len++] = digits[octets.data[i] & 15];
-        if (len > sizeof chunk - 3) {
-            inspect_text_put(text, chunk, len);
-            len = 0;
-        }
+            *to++ = separator;
+        *to++ = digits[octets.data[i] >> 4];
+        *to++ = digits[octets.data[i] & 15];
     }
-    inspect_text_put(text, chunk, len);
+    text->len = (size_t)(to - text->data);
 }
 
 void inspect_text_insert(inspect_text *text, size_t offset, const void *data, size_t len)
 {
-    if (len == 0 || !inspect_text_reserve(text, len))
+    if (len == 0 || inspect_text_room(text, len) == NULL)
         return;
     memmove(text->data + offset + len, text->data + offset, text->len - offset);
     memcpy(text->data + offset, data, len);
@@ -175,6 +169,12 @@ static int inspect_is_invisible(uint32_t code)
     return 0;
 }
 
+/* What stands for itself, in UTF-8, in Latin-1 and in JSON. */
+static int inspect_is_plain(uint32_t code)
+{
+    return code >= 0x20 && code < 0x7f && code != '"' && code != '\\';
+}
+
 static void inspect_text_put_u(inspect_text *text, uint32_t unit)
 {
     uint8_t octets[2] = {(uint8_t)(unit >> 8), (uint8_t)unit};
@@ -186,7 +186,9 @@ static void inspect_text_put_u(inspect_text *text, uint32_t unit)
 
 static void inspect_text_put_code(inspect_text *text, uint32_t code)
 {
-    if (code == '"' || code == '\\') {
+    if (inspect_is_plain(code)) {
+        inspect_text_putc(text, (char)code);
+    } else if (code == '"' || code == '\\') {
         inspect_text_putc(text, '\\');
         inspect_text_putc(text, (char)code);
     } else if (inspect_is_invisible(code)) {
@@ -196,8 +198,6 @@ static void inspect_text_put_code(inspect_text *text, uint32_t code)
         } else {
             inspect_text_put_u(text, code);
         }
-    } else if (code < 0x80) {
-        inspect_text_putc(text, (char)code);
     } else if (code < 0x800) {
         inspect_text_putc(text, (char)(0xc0 | code >> 6));
         inspect_text_putc(text, (char)(0x80 | (code & 0x3f)));
@@ -213,23 +213,42 @@ static void inspect_text_put_code(inspect_text *text, uint32_t code)
     }
 }
 
+/* The number of octets at `p` that stand for themselves. */
+static size_t inspect_plain_run(const uint8_t *p, size_t left)
+{
+    size_t len = 0;
+
+    while (len < left && inspect_is_plain(p[len]))
+        len++;
+    return len;
+}
+
+/* Whether what begins at octet `at` is UTF-8 up to the end. */
+static int inspect_is_utf8(spnego_bytes octets, size_t at)
+{
+    uint32_t code;
+
+    while (at < octets.len) {
+        const size_t len = inspect_utf8_next(&code, octets.data + at, octets.len - at);
+        if (len == 0)
+            return 0;
+        at += len;
+    }
+    return 1;
+}
+
 void inspect_text_put_escaped(inspect_text *text, spnego_bytes octets)
 {
-    int is_utf8 = 1;
-    uint32_t code = 0;
+    size_t i = inspect_plain_run(octets.data, octets.len);
+    const int is_utf8 = inspect_is_utf8(octets, i);
 
-    for (size_t i = 0; i < octets.len && is_utf8;) {
-        size_t len = inspect_utf8_next(&code, octets.data + i, octets.len - i);
-        is_utf8 = len > 0;
-        i += len;
-    }
-    for (size_t i = 0; i < octets.len;) {
-        size_t len = 1;
-        code = octets.data[i];
-        if (is_utf8)
-            len = inspect_utf8_next(&code, octets.data + i, octets.len - i);
+    /* Nearly all that is ever shown ends here. */
+    inspect_text_put(text, octets.data, i);
+    while (i < octets.len) {
+        uint32_t code = octets.data[i];
+
+        i += is_utf8 ? inspect_utf8_next(&code, octets.data + i, octets.len - i) : 1;
         inspect_text_put_code(text, code);
-        i += len;
     }
 }
 

@@ -27,9 +27,32 @@ void inspect_text_clear(inspect_text *text);
 /* inspect_text_bytes returns a view of what was put, valid until the next put. */
 spnego_bytes inspect_text_bytes(const inspect_text *text);
 
+/* inspect_text_grow is what inspect_text_room does where there is too little. */
+char *inspect_text_grow(inspect_text *text, size_t len);
+
+/* inspect_text_room returns where `len` octets may be written at the end, for a writer that knows
+ * at most how many it needs, or NULL when memory has run out.  They count once the writer adds to
+ * `len` what it has written. */
+static inline char *inspect_text_room(inspect_text *text, size_t len)
+{
+    if (text->failed || len > text->capacity - text->len)
+        return inspect_text_grow(text, len);
+    return text->data + text->len;
+}
+
 void inspect_text_put(inspect_text *text, const void *data, size_t len);
 void inspect_text_puts(inspect_text *text, const char *string);
-void inspect_text_putc(inspect_text *text, char c);
+
+static inline void inspect_text_putc(inspect_text *text, char c)
+{
+    char *room = inspect_text_room(text, 1);
+
+    if (room == NULL)
+        return;
+    *room = c;
+    text->len++;
+}
+
 void inspect_text_put_repeated(inspect_text *text, char c, size_t times);
 void inspect_text_put_number(inspect_text *text, uint64_t number);
 

@@ -16,6 +16,7 @@ import os, subprocess, sys
 spnego, capture, runs = sys.argv[1], sys.argv[2], int(sys.argv[3])
 commands = {
     "spnego extract": [spnego, "extract", capture],
+    "spnego lint": [spnego, "lint", capture],
     "spnego decode": [spnego, "decode", "--format", "json", capture],
     "tshark": ["tshark", "-r", capture, "-Y", "spnego || ntlmssp", "-T", "fields", "-e", "frame.number"],
 }
