@@ -209,7 +209,7 @@ STREAM_OBJECTS = $(filter-out %/capture.o,$(INSPECT_OBJECTS)) $(BUILD)/src/nego/
 $(BUILD)/test-flow $(BUILD)/test-carry: $(STREAM_OBJECTS)
 $(BUILD)/test-carriers: $(BUILD)/tests/toy_setting.o \
     $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/carrier_*.c))
-$(BUILD)/test-nested: $(STREAM_OBJECTS)
+$(BUILD)/test-nested $(BUILD)/test-text: $(STREAM_OBJECTS)
 $(BUILD)/test-krb5: $(BUILD)/tests/tree_text.o $(STREAM_OBJECTS)
 $(BUILD)/krb5-fields: tests/tshark/krb5_fields.c $(BUILD)/tests/tree_text.o $(STREAM_OBJECTS) $(LIB_A)
 	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ $^

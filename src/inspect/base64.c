@@ -71,7 +71,7 @@ static int inspect_base64_is_blank(uint8_t c)
 void inspect_base64_put(inspect_base64 *state, inspect_text *out, const uint8_t *piece, size_t len)
 {
     for (size_t i = 0; i < len && !state->failed; i++) {
-        if (state->num_bits == 0 && state->num_pads == 0)
+        if (state->num_bits == 0)
             i += inspect_base64_put_groups(out, piece + i, len - i);
         if (i == len)
             break;
