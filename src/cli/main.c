@@ -40,7 +40,8 @@ int main(int argc, char **argv)
 
     if (argc < 2) {
         fputs("spnego: a command is missing: decode, lint, replay, extract, encode or explain; "
-              "see `spnego --help`\n", stderr);
+              "see `spnego --help`\n",
+              stderr);
         return CLI_USAGE;
     }
     status = cli_run(argc, argv);

@@ -90,8 +90,6 @@ static int inspect_is_ascii_column(spnego_bytes rest, size_t gap, spnego_bytes o
     /* Dumps have sixteen octets in a line; some leave a blank in the middle of the ASCII. */
     if (octets.len == 16 && gap >= 2 && (rest.len == 16 || rest.len == 17))
         return 1;
-    if (octets.len == 16 && rest.len == 16 && inspect_is_shown_as(octets, rest))
-        return 1;
     return !is_group && (gap >= 2 || octets.len == 16);
 }
 

@@ -380,17 +380,6 @@ static spnego_bytes inspect_trim(spnego_bytes line)
     return line;
 }
 
-/* Octets and the same in ASCII, side by side.  Fewer than eight of them only go on with a token. */
-static int inspect_scan_columns(inspect_scan *scan, spnego_bytes line)
-{
-    inspect_text_clear(&scan->scratch);
-    if (!inspect_hex_ascii_line(&scan->scratch, line) ||
-        (scan->scratch.len < 8 && !inspect_block_goes_on(scan, INSPECT_FORM_HEX)))
-        return 0;
-    inspect_scan_hex(scan, line.len);
-    return 1;
-}
-
 /* A line of hexadecimal that was cut inside an octet: scratch gets what is whole of it. */
 static int inspect_is_cut_hex(inspect_scan *scan, spnego_bytes line)
 {
@@ -428,12 +417,11 @@ void inspect_scan_line(inspect_scan *scan, spnego_bytes line)
     if (scan->block.form == INSPECT_FORM_QUOTED && inspect_scan_quoted(scan, line))
         return;
     inspect_text_clear(&scan->scratch);
-    if (hex && (inspect_hex_line(&scan->scratch, trimmed) || inspect_is_cut_hex(scan, trimmed))) {
+    if (hex && (inspect_hex_line(&scan->scratch, trimmed) || inspect_is_cut_hex(scan, trimmed) ||
+                inspect_hex_ascii_line(&scan->scratch, trimmed))) {
         inspect_scan_hex(scan, trimmed.len);
         return;
     }
-    if (hex && inspect_scan_columns(scan, trimmed))
-        return;
     if (scan->from == INSPECT_FROM_AUTO && inspect_scan_quoted(scan, line))
         return;
     if (base64 && inspect_is_base64_line(trimmed) &&

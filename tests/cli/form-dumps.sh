@@ -62,3 +62,7 @@ Hello,
 > 0010  00 f0 46 18 e1 e3 7d 70 44 00 00 00 00            ..F...}pD....
 thanks
 END
+# a number and a word that is octets, before a token
+form <<'END'
+seq 0000: 41  token=oRswGaADCgEAoxIEEAEAAADwRhjh431wRAAAAAA=
+END

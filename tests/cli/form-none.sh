@@ -25,3 +25,20 @@ form <<'END'
 a1 14 30 12 a0 03 0a 01  ..X.....
 03 a1 0b 06 09 2a 86 48  .....*.H
 END
+# a word that only ends like a token
+form <<'END'
+96oRQwEqADCgEDoQsGCSqGSIL3EgECAg==
+END
+# an escape of more than an octet
+form <<'END'
+x = "\241\024\060\022\240\003\012\001\003\777"
+END
+# a character of more than an octet
+form <<'END'
+x = "\xa1\x14\u0130\x12\xa0\x03\n\x01\x03"
+END
+# what is beside the octets is longer than they are
+form <<'END'
+a1 14 30 12 a0 03 0a 01  ..0..... and more
+03 a1 0b 06 09 2a 86 48  .....*.H and more
+END

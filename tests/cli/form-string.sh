@@ -33,3 +33,10 @@ END
 form <<'END'
 \xa11b3019a0030a0100a312041001000000f04618e1e37d704400000000
 END
+# C, the first line all escapes
+form <<'END'
+char t[] =
+    "\xa1\x1b"
+    "0\x19\xa0\x03\n\x01"
+    "\x00\xa3\x12\x04\x10\x01\x00\x00\x00\xf0\x46\x18\xe1\xe3\x7d\x70\x44\x00\x00\x00\x00";
+END
