@@ -76,7 +76,7 @@ static const char help_encode[] =
     "or -N, indefinite.  Comments begin with #.\n"
     "\n"
     "  spnego encode --to hex -t '[1] { SEQUENCE { [0] { ENUMERATED { 2 } } } }'\n"
-    "  spnego encode vectors/accept/reject-alone.txt >token.bin\n";
+    "  spnego encode vectors/accept/resp-reject-alone.txt >token.bin\n";
 
 static const char help_explain[] =
     "usage: spnego explain [--vectors DIR] RULE...\n"

@@ -18,8 +18,7 @@ static size_t inspect_decimal_number(uint8_t *octet, spnego_bytes text, size_t a
         value = 10 * value + (unsigned)(text.data[end++] - '0');
         digits++;
     }
-    if (digits == 0 || digits > 3 || value > (is_negative ? 128 : 255) ||
-        (end < text.len && inspect_is_word(text.data[end])))
+    if (digits == 0 || digits > 3 || value > (is_negative ? 128 : 255))
         return 0;
     *octet = (uint8_t)(is_negative ? 256 - value : value);
     return end - at;

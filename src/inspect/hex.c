@@ -52,7 +52,7 @@ int inspect_is_rest(spnego_bytes text, size_t at)
             (text.data[at + 1] == '*' || text.data[at + 1] == '/'));
 }
 
-int inspect_is_word(uint8_t c)
+static int inspect_is_word(uint8_t c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
            c == '+' || c == '/' || c == '=' || c >= 0x80;

@@ -15,9 +15,6 @@ size_t inspect_hex_count(spnego_bytes text, size_t at);
 /* inspect_hex_put appends the octets of n digits, an even number. */
 void inspect_hex_put(inspect_text *out, const uint8_t *digits, size_t n);
 
-/* inspect_is_word returns 1 for what may be part of a word, of base64 or of a number. */
-int inspect_is_word(uint8_t c);
-
 /* inspect_skip_separators returns where what stands between octets ends: blanks, commas, colons,
  * semicolons, dashes, quotes, and the cast "(byte)". */
 size_t inspect_skip_separators(spnego_bytes text, size_t at);

@@ -66,3 +66,9 @@ END
 form <<'END'
 seq 0000: 41  token=oRswGaADCgEAoxIEEAEAAADwRhjh431wRAAAAAA=
 END
+# a line is missing: what is behind it is not taken for what was there
+form <<'END'
+10:00 gss: 0000  a1 1b 30 19 a0 03 0a 01
+10:00 gss: 0008  00 a3 12 04 10 01 00 00
+10:00 gss: 0018  44 00 00 00 00
+END
