@@ -40,8 +40,9 @@ PCAP = $(eval PCAP := $$(shell $$(PCAP_TRY)))$(PCAP)
 PCAP_LIBS = $(if $(filter yes,$(PCAP)),-lpcap)
 
 INCLUDES = -Iinclude -Isrc -Isrc/der/asn1c -Igenerated
+# The archive's symbols are made local in machine code, which link-time optimisation would put off.
 ALL_CFLAGS = -std=c11 $(CPPFLAGS) $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) $(WARNINGS) $(INCLUDES) -fPIC \
-             -fvisibility=hidden -MMD -MP
+             -fno-lto -fvisibility=hidden -MMD -MP
 LINK = $(CC) $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) $(LDFLAGS)
 
 # NegState.c holds functions that write into their own table; src/der/asn1c/ has its descriptor.
@@ -242,8 +243,8 @@ $(1)/witness.o: tests/witness/stock.c tests/witness/stock.h $(wildcard generated
 	@for f in $(STOCK_RUNTIME:%=$(ASN1C_SKELETONS)/%.c) generated/*.c; do \
 	    $(2) -w $(3) $(STOCK_FLAGS) -c -o $(1)/stock/$$$$(basename $$$$f .c).o $$$$f || exit 1; done
 	$(2) $(WARNINGS) $(STOCK_FLAGS) -c -o $(1)/stock/stock.o $$<
-	$(LD) -r -o $$@ $(1)/stock/*.o
-	$(OBJCOPY) -w --keep-global-symbol='witness_*' $$@
+	$$(LD) -r -o $$@ $(1)/stock/*.o
+	$$(OBJCOPY) -w --keep-global-symbol='witness_*' $$@
 endef
 $(eval $(call stock,build/quiet,$(CC) $(CFLAGS),$(NO_ASN_DEBUG)))
 $(eval $(call stock,build/shipped,$(CC) $(CFLAGS),))
@@ -569,9 +570,9 @@ clean:
 
 ## help: this list
 help:
-	@sed -n 's/^## \([a-z-]*\): \(.*\)/  \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^## \([a-z0-9-]*\): \(.*\)/  \1\t\2/p' Makefile | expand -t 20
 
 # What help lists is no file.
-.PHONY: $(shell sed -n 's/^\#\# \([a-z-]*\):.*/\1/p' Makefile)
+.PHONY: $(shell sed -n 's/^\#\# \([a-z0-9-]*\):.*/\1/p' Makefile)
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

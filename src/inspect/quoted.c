@@ -40,8 +40,8 @@ static size_t inspect_quoted_octal(uint8_t *octet, spnego_bytes text, size_t at)
 /* The escape at `at`, where a backslash is; returns the characters used, 0 if it is none. */
 static size_t inspect_quoted_escape(uint8_t *octet, spnego_bytes text, size_t at)
 {
-    static const char letters[] = "abefnrtv\\'\"?#";
-    static const char octets[] = "\a\b\033\f\n\r\t\v\\'\"?#";
+    static const char letters[] = "abefnrtv\\'\"?#$@";
+    static const char octets[] = "\a\b\033\f\n\r\t\v\\'\"?#$@";
     const uint8_t c = text.len - at >= 2 ? text.data[at + 1] : 0;
     const char *letter = c != 0 ? strchr(letters, c) : NULL;
 

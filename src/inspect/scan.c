@@ -63,6 +63,32 @@ static inspect_encoding inspect_form_encoding(inspect_form form)
     return INSPECT_HEX;
 }
 
+static void inspect_swap(char *octets, size_t len)
+{
+    for (size_t i = 0; i + 1 < len; i += 2) {
+        const char first = octets[i];
+        octets[i] = octets[i + 1];
+        octets[i + 1] = first;
+    }
+}
+
+/* A dump of words of 16 bits, least significant octet first, as hexdump and od -x write them: its
+ * octets in their order are a token, and an odd one at the end has a zero beside it. */
+static int inspect_scan_swapped(inspect_scan *scan, inspect_item *dump)
+{
+    char *octets = scan->list->octets.data + dump->offset;
+    const spnego_bytes view = {(const uint8_t *)octets, dump->len};
+    int is_token;
+
+    inspect_swap(octets, dump->len);
+    is_token = inspect_looks_token(view);
+    if (!is_token)
+        inspect_swap(octets, dump->len);
+    if (is_token && inspect_tlv_total(view) + 1 == dump->len && octets[dump->len - 1] == 0)
+        scan->list->octets.len = dump->offset + --dump->len;
+    return is_token;
+}
+
 static void inspect_scan_found(void *user, const inspect_found *found)
 {
     inspect_list *list = user;
@@ -117,7 +143,8 @@ void inspect_block_end(inspect_scan *scan)
     is_dump = block->form == INSPECT_FORM_DUMP;
     block->form = INSPECT_FORM_NONE;
     if (is_whole && item.len > 0 &&
-        (block->is_claimed || inspect_looks_token(inspect_block_octets(scan)))) {
+        (block->is_claimed || inspect_looks_token(inspect_block_octets(scan)) ||
+         (is_dump && inspect_scan_swapped(scan, &item)))) {
         inspect_list_add(scan->list, item.encoding, item.offset);
         if (!scan->list->failed)
             scan->list->items[scan->list->num_items - 1].scheme = item.scheme;
@@ -391,12 +418,24 @@ static int inspect_is_cut_hex(inspect_scan *scan, spnego_bytes line)
            inspect_looks_cut(inspect_text_bytes(&scan->scratch));
 }
 
+/* A line that goes on with the open block, whatever it would be alone: the last one of wrapped
+ * base64 may be all hexadecimal digits, and a string may begin with '#'. */
+static int inspect_scan_more(inspect_scan *scan, spnego_bytes line, spnego_bytes trimmed)
+{
+    if (scan->block.form == INSPECT_FORM_QUOTED)
+        return inspect_scan_quoted(scan, line);
+    return scan->block.form == INSPECT_FORM_BASE64 && inspect_is_base64_line(trimmed) &&
+           inspect_scan_more_base64(scan, trimmed);
+}
+
 void inspect_scan_line(inspect_scan *scan, spnego_bytes line)
 {
     const spnego_bytes trimmed = inspect_trim(line);
     const int hex = scan->from == INSPECT_FROM_AUTO || scan->from == INSPECT_FROM_HEX;
     const int base64 = scan->from != INSPECT_FROM_HEX;
 
+    if (inspect_scan_more(scan, line, trimmed))
+        return;
     if (trimmed.len > 0 && trimmed.data[0] == '#') {
         if (scan->block.form == INSPECT_FORM_BASE64)
             inspect_block_end(scan);
@@ -410,12 +449,6 @@ void inspect_scan_line(inspect_scan *scan, spnego_bytes line)
         inspect_block_end(scan);
         return;
     }
-    /* The last line of wrapped base64 may be all hexadecimal digits. */
-    if (base64 && scan->block.form == INSPECT_FORM_BASE64 && inspect_is_base64_line(trimmed) &&
-        inspect_scan_more_base64(scan, trimmed))
-        return;
-    if (scan->block.form == INSPECT_FORM_QUOTED && inspect_scan_quoted(scan, line))
-        return;
     inspect_text_clear(&scan->scratch);
     if (hex && (inspect_hex_line(&scan->scratch, trimmed) || inspect_is_cut_hex(scan, trimmed) ||
                 inspect_hex_ascii_line(&scan->scratch, trimmed))) {

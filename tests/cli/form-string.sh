@@ -40,3 +40,8 @@ char t[] =
     "0\x19\xa0\x03\n\x01"
     "\x00\xa3\x12\x04\x10\x01\x00\x00\x00\xf0\x46\x18\xe1\xe3\x7d\x70\x44\x00\x00\x00\x00";
 END
+# Perl, over two lines, the second beginning like a comment
+form <<'END'
+$VAR1 = "\241\v0\t\242\a\4\5" .
+        '#\x00\$\@A';
+END
