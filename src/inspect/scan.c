@@ -418,14 +418,29 @@ static int inspect_is_cut_hex(inspect_scan *scan, spnego_bytes line)
            inspect_looks_cut(inspect_text_bytes(&scan->scratch));
 }
 
+/* curl --trace-ascii breaks the lines of headers, and has an offset before each piece. */
+static spnego_bytes inspect_behind_offset(spnego_bytes line)
+{
+    const size_t digits = inspect_hex_count(line, 0);
+
+    if (digits >= 4 && line.len - digits > 2 && line.data[digits] == ':' &&
+        line.data[digits + 1] == ' ') {
+        line.data += digits + 2;
+        line.len -= digits + 2;
+    }
+    return line;
+}
+
 /* A line that goes on with the open block, whatever it would be alone: the last one of wrapped
  * base64 may be all hexadecimal digits, and a string may begin with '#'. */
 static int inspect_scan_more(inspect_scan *scan, spnego_bytes line, spnego_bytes trimmed)
 {
     if (scan->block.form == INSPECT_FORM_QUOTED)
         return inspect_scan_quoted(scan, line);
-    return scan->block.form == INSPECT_FORM_BASE64 && inspect_is_base64_line(trimmed) &&
-           inspect_scan_more_base64(scan, trimmed);
+    if (scan->block.form != INSPECT_FORM_BASE64)
+        return 0;
+    trimmed = inspect_behind_offset(trimmed);
+    return inspect_is_base64_line(trimmed) && inspect_scan_more_base64(scan, trimmed);
 }
 
 void inspect_scan_line(inspect_scan *scan, spnego_bytes line)

@@ -23,3 +23,13 @@ form <<'END'
 0050: 34 33 31 77 52 41 41 41 41 41 41 3d 0d 0a 0d 0a 431wRAAAAAA=....
 == Info: Request completely sent off
 END
+# curl --trace-ascii
+form <<'END'
+=> Send header, 200 bytes (0xc8)
+0000: GET / HTTP/1.1
+0010: Host: web
+001b: Authorization: Negotiate oT8wPaADCgEBojYENAAA+++++++++++++++++++
+005b: +++++++++++++//////////////////////////////////8=
+008e: Accept: */*
+== Info: Closing connection 0
+END
