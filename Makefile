@@ -29,8 +29,10 @@ VARIANT_FLAGS_o3 = -O3
 VARIANT_FLAGS_clang = -O2
 VARIANT_FLAGS_coverage = -O0 --coverage
 VARIANT_FLAGS_m32 = -O2
+VARIANT_FLAGS_s390x = -O2
 VARIANT_CC_clang = clang
 VARIANT_CC_m32 = i686-linux-gnu-gcc
+VARIANT_CC_s390x = s390x-linux-gnu-gcc
 override CC := $(or $(VARIANT_CC_$(VARIANT)),$(CC))
 
 # libpcap reads captures.  Without it, or with PCAP=no, the command says so when it gets one.
@@ -263,7 +265,7 @@ TESTS = unit $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c)) witness all
 check: need-test all $(BUILD)/spnego-plain $(TESTS:%=$(BUILD)/test-%) $(BUILD)/krb5-fields replay-all
 	@tests/check.sh $(BUILD) $(TESTS)
 
-## check-all: the tests in other ways: gcc and clang, -O0 and -O3, 32 bits, sanitizers, valgrind
+## check-all: the tests in other ways: gcc and clang, -O0 and -O3, 32 bits, big endian, sanitizers, valgrind
 check-all: need-test need-fuzz need-bench
 	$(call install_packages,gcc-i686-linux-gnu libc6-dev-i386-cross)
 	$(MAKE) check VARIANT=asan
@@ -272,8 +274,16 @@ check-all: need-test need-fuzz need-bench
 	$(MAKE) check VARIANT=o3
 	$(MAKE) all VARIANT=m32
 	tests/check.sh build/m32
+	$(MAKE) check-big-endian
 	$(MAKE) check-threads
 	$(MAKE) check-valgrind
+
+BIG_ENDIAN = spnego example-pair $(patsubst %,replay-%,$(filter-out witness,$(FUZZ_TARGETS)))
+## check-big-endian: the command over every vector, and all corpora, as s390x has them (qemu)
+check-big-endian: need-test corpus-all build/quiet/witness.o $(BUILD)/spnego $(BUILD)/example-pair
+	$(call install_packages,gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user)
+	$(MAKE) $(BIG_ENDIAN:%=build/s390x/%) VARIANT=s390x
+	tests/big_endian.sh build/s390x $(BUILD)/spnego
 
 ## check-threads: contexts in several threads, under the thread sanitizer
 check-threads: need-test

@@ -18,6 +18,7 @@ value() { # KEY
 }
 
 run install
+# shellcheck disable=SC2016
 grep -q '^libdir=${prefix}/lib/triplet$' "$lib/pkgconfig/spnego.pc"
 # shellcheck disable=SC2046
 ${CC:-cc} -std=c11 $(value Cflags) -o "$root/static" tests/examples/pair.c "$lib/libspnego.a"
