@@ -423,7 +423,7 @@ static spnego_bytes inspect_behind_offset(spnego_bytes line)
 {
     const size_t digits = inspect_hex_count(line, 0);
 
-    if (digits >= 4 && line.len - digits > 2 && line.data[digits] == ':' &&
+    if (digits > 0 && line.len - digits > 2 && line.data[digits] == ':' &&
         line.data[digits + 1] == ' ') {
         line.data += digits + 2;
         line.len -= digits + 2;

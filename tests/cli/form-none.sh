@@ -42,3 +42,7 @@ form <<'END'
 a1 14 30 12 a0 03 0a 01  ..0..... and more
 03 a1 0b 06 09 2a 86 48  .....*.H and more
 END
+# an escape that is cut
+form <<'END'
+x = "\xa1\x14\x30\x12\xa0\x03\n\x01\x03!\xz1\x0b"
+END
