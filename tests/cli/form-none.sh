@@ -44,5 +44,5 @@ a1 14 30 12 a0 03 0a 01  ..0..... and more
 END
 # an escape that is cut
 form <<'END'
-x = "\xa1\x14\x30\x12\xa0\x03\n\x01\x03!\xz1\x0b"
+x = "\241\024\060\022\240\003\n\001\003!\xz1\v"
 END
