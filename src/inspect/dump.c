@@ -85,8 +85,7 @@ static int inspect_is_ascii_column(spnego_bytes rest, size_t gap, spnego_bytes o
     const int is_group =
         digits > 0 && digits % 2 == 0 && (digits == rest.len || rest.data[digits] == ' ');
     /* Java has three blanks in the middle of its lines. */
-    const int is_middle =
-        octets.len == 8 && gap == 3 && is_group && !inspect_is_shown_as(octets, rest);
+    const int is_middle = gap == 3 && is_group && !inspect_is_shown_as(octets, rest);
 
     if (rest.data[0] == '|' || rest.data[0] == '>' || (gap >= 3 && !is_middle))
         return 1;
