@@ -4,9 +4,16 @@
 # installed by them on Debian when they run as root; otherwise they print the line that installs it.
 
 CC = cc
+# The compiler names those of its own target, so that CC alone makes a cross build.
+AR = $(shell $(CC) -print-prog-name=ar)
+OBJCOPY = $(shell $(CC) -print-prog-name=objcopy)
+LD = $(shell $(CC) -print-prog-name=ld)
+CPPFLAGS =
 CFLAGS = -O2 -g
+LDFLAGS =
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
 PREFIX = /usr/local
+LIBDIR = $(PREFIX)/lib
 DESTDIR =
 JOBS = $(shell nproc 2>/dev/null || echo 1)
 FUZZ_SECONDS = 60
@@ -22,19 +29,23 @@ VARIANT_FLAGS_o3 = -O3
 VARIANT_FLAGS_clang = -O2
 VARIANT_FLAGS_coverage = -O0 --coverage
 VARIANT_FLAGS_m32 = -O2
+VARIANT_FLAGS_s390x = -O2
 VARIANT_CC_clang = clang
 VARIANT_CC_m32 = i686-linux-gnu-gcc
+VARIANT_CC_s390x = s390x-linux-gnu-gcc
 override CC := $(or $(VARIANT_CC_$(VARIANT)),$(CC))
 
 # libpcap reads captures.  Without it, or with PCAP=no, the command says so when it gets one.
 PCAP_TRY = printf '\043include <pcap/pcap.h>\nint main(void) { return pcap_lib_version()[0]; }\n' | \
-           $(CC) -D_GNU_SOURCE -x c -o /dev/null - -lpcap 2>/dev/null && echo yes
+           $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -D_GNU_SOURCE -x c -o /dev/null - -lpcap 2>/dev/null && echo yes
 PCAP = $(eval PCAP := $$(shell $$(PCAP_TRY)))$(PCAP)
 PCAP_LIBS = $(if $(filter yes,$(PCAP)),-lpcap)
 
 INCLUDES = -Iinclude -Isrc -Isrc/der/asn1c -Igenerated
-ALL_CFLAGS = -std=c11 $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) $(WARNINGS) $(INCLUDES) -fPIC \
-             -fvisibility=hidden -MMD -MP
+# The archive's symbols are made local in machine code, which link-time optimisation would put off.
+ALL_CFLAGS = -std=c11 $(CPPFLAGS) $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) $(WARNINGS) $(INCLUDES) -fPIC \
+             -fno-lto -fvisibility=hidden -MMD -MP
+LINK = $(CC) $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) $(LDFLAGS)
 
 # NegState.c holds functions that write into their own table; src/der/asn1c/ has its descriptor.
 GENERATED = $(filter-out generated/NegState.c,$(wildcard generated/*.c))
@@ -71,13 +82,13 @@ $(LIB_A): $(LIB_OBJECTS) $(CARRIER_OBJECTS)
 	$(JOIN) -o $(BUILD)/libspnego.o $(LIB_OBJECTS)
 	$(JOIN) -o $(BUILD)/libspnego-carrier.o $(CARRIER_OBJECTS) $(BUILD)/src/nego/buffer.o \
 	    $(BUILD)/src/nego/host.o
-	objcopy --localize-hidden $(BUILD)/libspnego.o
-	objcopy --localize-hidden $(BUILD)/libspnego-carrier.o
+	$(OBJCOPY) --localize-hidden $(BUILD)/libspnego.o
+	$(OBJCOPY) --localize-hidden $(BUILD)/libspnego-carrier.o
 	rm -f $@
-	ar rcsD $@ $(BUILD)/libspnego.o $(BUILD)/libspnego-carrier.o
+	$(AR) rcsD $@ $(BUILD)/libspnego.o $(BUILD)/libspnego-carrier.o
 
 $(LIB_SO): $(LIB_OBJECTS) $(CARRIER_OBJECTS)
-	$(CC) $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) -shared -Wl,-soname,libspnego.so.$(SOVERSION) \
+	$(LINK) -shared -Wl,-soname,libspnego.so.$(SOVERSION) \
 	    -o $@ $(LIB_OBJECTS) $(CARRIER_OBJECTS)
 
 # XML for XMPP is an archive of its own, because it needs expat.
@@ -86,9 +97,9 @@ LIB_XMPP = $(BUILD)/libspnego-xmpp.a
 xmpp: need-xmpp $(LIB_XMPP)
 $(LIB_XMPP): $(BUILD)/src/carrier/xmpp_xml.o $(BUILD)/src/nego/buffer.o $(BUILD)/src/nego/host.o
 	$(JOIN) -o $(BUILD)/libspnego-xmpp.o $^
-	objcopy --localize-hidden $(BUILD)/libspnego-xmpp.o
+	$(OBJCOPY) --localize-hidden $(BUILD)/libspnego-xmpp.o
 	rm -f $@
-	ar rcsD $@ $(BUILD)/libspnego-xmpp.o
+	$(AR) rcsD $@ $(BUILD)/libspnego-xmpp.o
 
 $(BUILD)/libspnego.so: $(LIB_SO)
 	ln -sf $(<F) $@
@@ -97,7 +108,7 @@ $(BUILD)/src/inspect/capture.o: ALL_CFLAGS += $(if $(filter yes,$(PCAP)),-DINSPE
 
 # settle.o is the negotiation's own decision, which `replay` takes again from the tokens alone.
 $(BUILD)/spnego: $(CLI_OBJECTS) $(INSPECT_OBJECTS) $(BUILD)/src/nego/settle.o $(LIB_A)
-	$(CC) $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) -pthread -o $@ $^ $(PCAP_LIBS)
+	$(LINK) -pthread -o $@ $^ $(PCAP_LIBS)
 
 # The same without libpcap, for the tests.
 $(BUILD)/capture-plain.o: src/inspect/capture.c
@@ -105,10 +116,10 @@ $(BUILD)/capture-plain.o: src/inspect/capture.c
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(BUILD)/spnego-plain: $(CLI_OBJECTS) $(filter-out %/capture.o,$(INSPECT_OBJECTS)) \
                        $(BUILD)/capture-plain.o $(BUILD)/src/nego/settle.o $(LIB_A)
-	$(CC) $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) -pthread -o $@ $^
+	$(LINK) -pthread -o $@ $^
 
 $(BUILD)/example-%: tests/examples/%.c $(LIB_A)
-	$(CC) -std=c11 $(CFLAGS) $(VARIANT_FLAGS_$(VARIANT)) $(WARNINGS) -Iinclude -MMD -MF $@.d -o $@ $^
+	$(LINK) -std=c11 $(CPPFLAGS) $(WARNINGS) -Iinclude -MMD -MF $@.d -o $@ $^
 
 EXAMPLES = $(filter-out pair,$(patsubst tests/examples/%.c,%,$(wildcard tests/examples/*.c)))
 ## examples: each carrier's example, client and server over loopback
@@ -234,8 +245,8 @@ $(1)/witness.o: tests/witness/stock.c tests/witness/stock.h $(wildcard generated
 	@for f in $(STOCK_RUNTIME:%=$(ASN1C_SKELETONS)/%.c) generated/*.c; do \
 	    $(2) -w $(3) $(STOCK_FLAGS) -c -o $(1)/stock/$$$$(basename $$$$f .c).o $$$$f || exit 1; done
 	$(2) $(WARNINGS) $(STOCK_FLAGS) -c -o $(1)/stock/stock.o $$<
-	ld -r -o $$@ $(1)/stock/*.o
-	objcopy -w --keep-global-symbol='witness_*' $$@
+	$$(LD) -r -o $$@ $(1)/stock/*.o
+	$$(OBJCOPY) -w --keep-global-symbol='witness_*' $$@
 endef
 $(eval $(call stock,build/quiet,$(CC) $(CFLAGS),$(NO_ASN_DEBUG)))
 $(eval $(call stock,build/shipped,$(CC) $(CFLAGS),))
@@ -254,7 +265,7 @@ TESTS = unit $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c)) witness all
 check: need-test all $(BUILD)/spnego-plain $(TESTS:%=$(BUILD)/test-%) $(BUILD)/krb5-fields replay-all
 	@tests/check.sh $(BUILD) $(TESTS)
 
-## check-all: the tests in other ways: gcc and clang, -O0 and -O3, 32 bits, sanitizers, valgrind
+## check-all: the tests in other ways: gcc and clang, -O0 and -O3, 32 bits, big endian, sanitizers, valgrind
 check-all: need-test need-fuzz need-bench
 	$(call install_packages,gcc-i686-linux-gnu libc6-dev-i386-cross)
 	$(MAKE) check VARIANT=asan
@@ -263,8 +274,16 @@ check-all: need-test need-fuzz need-bench
 	$(MAKE) check VARIANT=o3
 	$(MAKE) all VARIANT=m32
 	tests/check.sh build/m32
+	$(MAKE) check-big-endian
 	$(MAKE) check-threads
 	$(MAKE) check-valgrind
+
+BIG_ENDIAN = spnego example-pair $(patsubst %,replay-%,$(filter-out witness,$(FUZZ_TARGETS)))
+## check-big-endian: the command over every vector, and all corpora, as s390x has them (qemu)
+check-big-endian: need-test corpus-all build/quiet/witness.o $(BUILD)/spnego $(BUILD)/example-pair
+	$(call install_packages,gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user)
+	$(MAKE) $(BIG_ENDIAN:%=build/s390x/%) VARIANT=s390x
+	tests/big_endian.sh build/s390x $(BUILD)/spnego
 
 ## check-threads: contexts in several threads, under the thread sanitizer
 check-threads: need-test
@@ -303,6 +322,9 @@ FUZZ_TARGETS = decode roundtrip witness input source ntlm negoex krb5 initiator 
 FUZZ_CC = clang
 comma := ,
 FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+# What counts edges, and what calls the target.
+FUZZ_EDGES = -fsanitize=fuzzer-no-link
+FUZZ_ENGINE = -fsanitize=fuzzer
 FUZZ_FLOOR_decode = 355
 FUZZ_FLOOR_roundtrip = 470
 FUZZ_FLOOR_witness = 950
@@ -347,16 +369,16 @@ FUZZ_WITH_xmpp = $(FUZZ_WITH_pair)
 FUZZ_SOURCES = $(filter-out fuzz/fuzz_%,$(wildcard fuzz/*.[ch] tests/toy_mech.[ch] \
                src/inspect/*.[ch] tests/witness/*.[ch]))
 # asn1c's runtime has known undefined behaviour, so it goes without that sanitizer.
-$(eval $(call stock,build/fuzz,$(FUZZ_CC) -O1 -g -fsanitize=fuzzer-no-link$(comma)address,$(NO_ASN_DEBUG)))
+$(eval $(call stock,build/fuzz,$(FUZZ_CC) $(FUZZ_FLAGS) -fno-sanitize=undefined $(FUZZ_EDGES),$(NO_ASN_DEBUG)))
 
 build/fuzz/libspnego.o: $(LIB_SOURCES) $(CARRIER_SOURCES) \
                         $(wildcard include/spnego/*.h src/*/*.h src/*/*.def) | need-fuzz
 	@mkdir -p build/fuzz/lib
-	@for f in $(LIB_SOURCES) $(CARRIER_SOURCES); do $(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link \
+	@for f in $(LIB_SOURCES) $(CARRIER_SOURCES); do $(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) $(FUZZ_EDGES) \
 	    -fvisibility=hidden $(WARNINGS) -Wno-sign-conversion $(INCLUDES) -c \
 	    -o build/fuzz/lib/$$(echo $$f | tr / _).o $$f || exit 1; done
-	ld -r -o $@ build/fuzz/lib/*.o
-	objcopy --localize-hidden $@
+	$(LD) -r -o $@ build/fuzz/lib/*.o
+	$(OBJCOPY) --localize-hidden $@
 
 # The inspector without libpcap, which has nothing to do here.
 INSPECT_SOURCES = $(filter-out src/inspect/capture.c,$(wildcard src/inspect/*.c)) src/nego/settle.c
@@ -364,16 +386,16 @@ build/fuzz/inspect.o: $(INSPECT_SOURCES) $(wildcard src/*/*.h include/spnego/*.h
                       | need-fuzz
 	@mkdir -p build/fuzz/inspect
 	@for f in $(INSPECT_SOURCES) generated/kerberos/*.c; do $(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) \
-	    -fsanitize=fuzzer-no-link $(WARNINGS) -Wno-sign-conversion $(INCLUDES) -c \
+	    $(FUZZ_EDGES) $(WARNINGS) -Wno-sign-conversion $(INCLUDES) -c \
 	    -o build/fuzz/inspect/$$(basename $$f .c).o $$f || exit 1; done
-	ld -r -o $@ build/fuzz/inspect/*.o
+	$(LD) -r -o $@ build/fuzz/inspect/*.o
 
 build/fuzz/fuzz-%: fuzz/fuzz_%.c build/fuzz/libspnego.o build/fuzz/witness.o build/fuzz/inspect.o \
                    $(FUZZ_SOURCES)
-	$(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) -fsanitize=fuzzer $(WARNINGS) $(INCLUDES) -Itests \
+	$(FUZZ_CC) -std=c11 $(FUZZ_FLAGS) $(FUZZ_EDGES) $(WARNINGS) $(INCLUDES) -Itests \
 	    -o $@ $< $(FUZZ_WITH_$*) build/fuzz/libspnego.o \
 	    $(if $(filter $*,$(FUZZ_INSPECTING)),build/fuzz/inspect.o) \
-	    $(if $(filter $*,witness),build/fuzz/witness.o)
+	    $(if $(filter $*,witness),build/fuzz/witness.o) $(FUZZ_ENGINE)
 
 $(BUILD)/replay-%: fuzz/fuzz_%.c fuzz/replay.c $(LIB_A) build/quiet/witness.o $(STREAM_OBJECTS) \
                    $(FUZZ_SOURCES)
@@ -396,6 +418,9 @@ $(FUZZ_TARGETS:%=fuzz-%): fuzz-%: need-fuzz build/fuzz/fuzz-%
 ## fuzz: each target for FUZZ_SECONDS (default 60), fails below its floor of coverage
 fuzz:
 	@for target in $(FUZZ_TARGETS); do $(MAKE) --no-print-directory -s fuzz-$$target || exit 1; done
+
+## fuzz-build: build/fuzz/fuzz-* alone, with FUZZ_CC, FUZZ_FLAGS and FUZZ_ENGINE (fuzz/README.md)
+fuzz-build: need-fuzz $(FUZZ_TARGETS:%=build/fuzz/fuzz-%)
 
 ## fuzz-replay: corpora and regressions through every target, no libFuzzer needed
 fuzz-replay: replay-all
@@ -499,22 +524,44 @@ generate:
 generate-check: generate
 	git diff --exit-code -- generated include
 
+# $(1): the name  $(2): what it is  $(3): further lines
+define pkgconfig
+printf '%s\n' 'prefix=$(PREFIX)' 'includedir=$${prefix}/include' 'libdir=$(LIBDIR:$(PREFIX)/%=$${prefix}/%)' '' \
+	    'Name: $(1)' 'Description: $(2)' 'Version: $(VERSION)' $(3) \
+	    >$(DESTDIR)$(LIBDIR)/pkgconfig/$(1).pc
+endef
+
+PUBLIC_HEADERS = $(filter-out %/xmpp_xml.h,$(wildcard include/spnego/*.h))
 ## install: headers, libraries, pkg-config file, command, its page and completions, under DESTDIR and PREFIX
 install: all
-	install -d $(DESTDIR)$(PREFIX)/include/spnego $(DESTDIR)$(PREFIX)/lib/pkgconfig \
-	    $(DESTDIR)$(PREFIX)/bin
-	install -m 644 include/spnego/*.h $(DESTDIR)$(PREFIX)/include/spnego
-	install -m 644 $(LIB_A) $(DESTDIR)$(PREFIX)/lib
-	[ ! -e $(LIB_XMPP) ] || install -m 644 $(LIB_XMPP) $(DESTDIR)$(PREFIX)/lib
-	install -m 755 $(LIB_SO) $(DESTDIR)$(PREFIX)/lib
-	ln -sf $(notdir $(LIB_SO)) $(DESTDIR)$(PREFIX)/lib/libspnego.so
+	install -d $(DESTDIR)$(PREFIX)/include/spnego $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(PUBLIC_HEADERS) $(DESTDIR)$(PREFIX)/include/spnego
+	install -m 644 $(LIB_A) $(DESTDIR)$(LIBDIR)
+	install -m 755 $(LIB_SO) $(DESTDIR)$(LIBDIR)
+	ln -sf $(notdir $(LIB_SO)) $(DESTDIR)$(LIBDIR)/libspnego.so
 	install -m 755 $(BUILD)/spnego $(DESTDIR)$(PREFIX)/bin
 	install -D -m 644 src/cli/spnego.1 $(DESTDIR)$(PREFIX)/share/man/man1/spnego.1
 	install -D -m 644 src/cli/spnego.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spnego
 	install -D -m 644 src/cli/_spnego $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_spnego
-	printf '%s\n' 'prefix=$(PREFIX)' 'Name: spnego' 'Description: SPNEGO (RFC 4178), self-contained' \
-	    'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lspnego' \
-	    >$(DESTDIR)$(PREFIX)/lib/pkgconfig/spnego.pc
+	$(call pkgconfig,spnego,SPNEGO (RFC 4178)$(comma) self-contained,'Cflags: -I$${includedir}' \
+	    'Libs: -L$${libdir} -lspnego')
+
+## install-xmpp: besides, the archive that reads XML for XMPP, its header and pkg-config file (needs expat)
+install-xmpp: install xmpp
+	install -m 644 include/spnego/xmpp_xml.h $(DESTDIR)$(PREFIX)/include/spnego
+	install -m 644 $(LIB_XMPP) $(DESTDIR)$(LIBDIR)
+	$(call pkgconfig,spnego-xmpp,XML for XMPP of spnego,'Requires: spnego expat' \
+	    'Libs: -L$${libdir} -lspnego-xmpp')
+
+## uninstall: removes what install and install-xmpp put under DESTDIR and PREFIX
+uninstall:
+	rm -rf $(DESTDIR)$(PREFIX)/include/spnego
+	rm -f $(DESTDIR)$(LIBDIR)/libspnego.a $(DESTDIR)$(LIBDIR)/libspnego.so \
+	    $(DESTDIR)$(LIBDIR)/libspnego.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libspnego-xmpp.a \
+	    $(DESTDIR)$(LIBDIR)/pkgconfig/spnego.pc $(DESTDIR)$(LIBDIR)/pkgconfig/spnego-xmpp.pc \
+	    $(DESTDIR)$(PREFIX)/bin/spnego $(DESTDIR)$(PREFIX)/share/man/man1/spnego.1 \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/spnego \
+	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_spnego
 
 VERSION = $(shell sed -n 's/^.define SPNEGO_VERSION "\(.*\)"/\1/p' include/spnego/types.h)
 
@@ -533,9 +580,9 @@ clean:
 
 ## help: this list
 help:
-	@sed -n 's/^## \([a-z-]*\): \(.*\)/  \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^## \([a-z0-9-]*\): \(.*\)/  \1\t\2/p' Makefile | expand -t 20
 
 # What help lists is no file.
-.PHONY: $(shell sed -n 's/^\#\# \([a-z-]*\):.*/\1/p' Makefile)
+.PHONY: $(shell sed -n 's/^\#\# \([a-z0-9-]*\):.*/\1/p' Makefile)
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

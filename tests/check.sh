@@ -68,6 +68,9 @@ set -- $(echo "$line" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p
 [ "${2:-1}" = 0 ] || grep -v '^ok' "$build/cli.log"
 count "${1:-0}" "${2:-1}" "command line"
 
+# A variant's flags would be asked of the program too that uses what is installed.
+[ "$build" != build ] || check "install and uninstall" tests/install.sh
+
 for replay in "$build"/replay-*; do
     case $replay in *[.]* | *"*") continue ;; esac
     target=${replay##*/replay-}

@@ -10,7 +10,8 @@
  *     config.mechs = mechs;                        // what the host plugs in, most preferred first
  *     config.num_mechs = 2;
  *     if (spnego_context_create(&context, NULL, &config) != SPNEGO_COMPLETE) ...
- *     spnego_bytes in = {NULL, 0}, out;            // an initiator begins without a token
+ *     spnego_bytes in = {NULL, 0}, out;            // an initiator begins without a token, an
+ *                                                  // acceptor with in = receive_from_peer()
  *     do {
  *         status = spnego_context_step(context, &out, in);
  *         if (out.data != NULL || status == SPNEGO_CONTINUE)
@@ -317,7 +318,8 @@ typedef enum spnego_role { SPNEGO_INITIATOR = 1, SPNEGO_ACCEPTOR = 2 } spnego_ro
 #define SPNEGO_QUIRK_INCOMPLETE_AT_END 0x0080u
 /* An initiator's last MIC without accept-completed beside it is answered. */
 #define SPNEGO_QUIRK_ANSWER_LAST_MIC 0x0100u
-/* Acceptor: an empty first token is answered with NegTokenInit2 (MS-SPNG 3.2.5.2). */
+/* Acceptor: an empty first token is answered with NegTokenInit2 (MS-SPNG 3.2.5.2).  The context
+ * that gave it then takes the initiator's first token; so does any other, for none keeps it. */
 #define SPNEGO_QUIRK_SEND_HINTS 0x0200u
 /* Initiator: a NegTokenInit2 may come before anything was sent.  Nothing in it is believed. */
 #define SPNEGO_QUIRK_TAKE_HINTS 0x0400u

@@ -26,10 +26,11 @@ extern "C" {
 #define SPNEGO_MUST_USE
 #endif
 
+/* The version of the headers, and the same for #if: two digits each of 0xMMmmpp. */
 #define SPNEGO_VERSION "0.1.0"
+#define SPNEGO_VERSION_NUMBER 0x000100
 
-/* spnego_version returns the version of the library that is linked, as "MAJOR.MINOR.PATCH";
- * SPNEGO_VERSION is that of the headers. */
+/* spnego_version returns the version of the library that is linked, as "MAJOR.MINOR.PATCH". */
 SPNEGO_API const char *spnego_version(void);
 
 /* A borrowed run of bytes.  data == NULL means "absent"; len == 0 with data != NULL means

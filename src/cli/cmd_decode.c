@@ -92,7 +92,9 @@ static const char *cli_none_sentence(inspect_from from)
     case INSPECT_FROM_XMPP:
         break;
     }
-    return "no token found";
+    return from == INSPECT_FROM_AUTO
+               ? "no token found; if there is one, --from raw, hex or base64 says how it is written"
+               : "no token found";
 }
 
 /* An input without a token still gives one object, so that nobody takes silence for health. */

@@ -112,12 +112,24 @@ static const spnego_rule_text *cli_find_rule(const char *word)
     return spnego_rule_find(name);
 }
 
+/* As wide as a terminal is where nobody made it wider. */
+static void cli_print_sentence(const char *sentence)
+{
+    inspect_text line = {NULL, 0, 0, 0};
+
+    inspect_text_puts(&line, "  ");
+    inspect_text_put_wrapped(&line, sentence, strlen(sentence), 2, 2, 80);
+    inspect_text_putc(&line, '\n');
+    cli_write(&line);
+    inspect_text_free(&line);
+}
+
 static void cli_explain_rule(const cli_options *options, const spnego_rule_text *rule)
 {
     const char *vectors = options->vectors;
 
     printf("%d %s (%s)\n", (int)rule->rule, rule->name, inspect_severity_name(rule->severity));
-    printf("  %s\n", rule->sentence);
+    cli_print_sentence(rule->sentence);
     printf("  source: %s\n", rule->citation);
     printf("  requirements: %s\n", rule->requirements);
     if (vectors == NULL && cli_is_directory("vectors"))

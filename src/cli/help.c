@@ -23,8 +23,9 @@ static const char help_all[] =
 
 #define HELP_INPUT \
     "INPUT is a file or - for standard input, which is also the default.  Tokens\n" \
-    "are found in raw octets, in hexadecimal and its dumps, in base64, in HTTP\n" \
-    "headers, in lines of logs, and in captures (pcap, pcapng).\n" \
+    "are found in raw octets, in hexadecimal and its dumps, in base64, in arrays and\n" \
+    "strings of source text, in HTTP headers, in lines of logs, and in captures\n" \
+    "(pcap, pcapng).\n" \
     "\n" \
     "  -t TEXT            TEXT is the input; may be given several times\n" \
     "  --from FORM        auto, raw, hex, base64, header, lines (one token a line,\n" \
@@ -75,7 +76,7 @@ static const char help_encode[] =
     "or -N, indefinite.  Comments begin with #.\n"
     "\n"
     "  spnego encode --to hex -t '[1] { SEQUENCE { [0] { ENUMERATED { 2 } } } }'\n"
-    "  spnego encode vectors/accept/reject-alone.txt >token.bin\n";
+    "  spnego encode vectors/accept/resp-reject-alone.txt >token.bin\n";
 
 static const char help_explain[] =
     "usage: spnego explain [--vectors DIR] RULE...\n"

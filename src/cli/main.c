@@ -39,7 +39,9 @@ int main(int argc, char **argv)
     int status;
 
     if (argc < 2) {
-        fputs("spnego: say what to do; see `spnego --help`\n", stderr);
+        fputs("spnego: a command is missing: decode, lint, replay, extract, encode or explain; "
+              "see `spnego --help`\n",
+              stderr);
         return CLI_USAGE;
     }
     cli_buffer_output();

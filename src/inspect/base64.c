@@ -1,5 +1,7 @@
 #include "inspect/base64.h"
 
+#include <string.h>
+
 /* 64 for what is no digit. */
 static unsigned inspect_base64_value(uint8_t c)
 {
@@ -21,6 +23,50 @@ static unsigned inspect_base64_value(uint8_t c)
 int inspect_base64_is_digit(uint8_t c)
 {
     return inspect_base64_value(c) < 64;
+}
+
+/* How many characters at p write one of "+/=" as an escape, with that in *c; 0 if they do not. */
+static size_t inspect_base64_escape(uint8_t *c, const uint8_t *p, size_t len)
+{
+    static const struct {
+        const char *text;
+        uint8_t stands_for;
+    } escapes[] = {{"\\/", '/'}, {"\\u002b", '+'}, {"\\u002f", '/'}, {"\\u003d", '='},
+                   {"%2b", '+'}, {"%2f", '/'},     {"%3d", '='}};
+
+    for (size_t i = 0; i < sizeof escapes / sizeof escapes[0]; i++) {
+        const size_t n = strlen(escapes[i].text);
+        size_t same = 0;
+
+        /* Hexadecimal digits have two cases. */
+        while (same < n && same < len &&
+               (p[same] == (uint8_t)escapes[i].text[same] ||
+                (p[same] >= 'A' && p[same] <= 'F' && (p[same] | 0x20) == escapes[i].text[same])))
+            same++;
+        if (same == n) {
+            *c = escapes[i].stands_for;
+            return n;
+        }
+    }
+    return 0;
+}
+
+size_t inspect_base64_word(spnego_bytes text, size_t at)
+{
+    unsigned pads = 0;
+
+    while (at < text.len && pads < 2) {
+        uint8_t c = text.data[at];
+        size_t used = 1;
+
+        if (c == '\\' || c == '%')
+            used = inspect_base64_escape(&c, text.data + at, text.len - at);
+        if (used == 0 || (c != '=' && (pads > 0 || !inspect_base64_is_digit(c))))
+            break;
+        pads += c == '=' ? 1 : 0;
+        at += used;
+    }
+    return at;
 }
 
 /* Takes groups of four digits up to what is none; returns how many characters those are. */
@@ -71,18 +117,23 @@ static int inspect_base64_is_blank(uint8_t c)
 void inspect_base64_put(inspect_base64 *state, inspect_text *out, const uint8_t *piece, size_t len)
 {
     for (size_t i = 0; i < len && !state->failed; i++) {
+        uint8_t c;
+
         if (state->num_bits == 0)
             i += inspect_base64_put_groups(out, piece + i, len - i);
         if (i == len)
             break;
-        if (inspect_base64_is_blank(piece[i]))
+        c = piece[i];
+        if (inspect_base64_is_blank(c))
             continue;
-        if (piece[i] == '\\' && i + 1 < len && piece[i + 1] == '/')
-            continue;
-        if (piece[i] == '=')
+        if (c == '\\' || c == '%') {
+            const size_t used = inspect_base64_escape(&c, piece + i, len - i);
+            i += used > 0 ? used - 1 : 0;
+        }
+        if (c == '=')
             state->num_pads++;
         else
-            inspect_base64_put_digit(state, out, piece[i]);
+            inspect_base64_put_digit(state, out, c);
     }
 }
 

@@ -19,8 +19,12 @@ typedef struct inspect_base64 {
 /* inspect_base64_is_digit returns 1 for the 64 characters of either alphabet. */
 int inspect_base64_is_digit(uint8_t c);
 
-/* inspect_base64_put decodes the next piece and appends it to *out.  Blanks, and the backslash
- * that some JSON writers put before a slash, count for nothing. */
+/* inspect_base64_word returns where the digits that begin at `at` end, escapes and up to two pads
+ * behind them included: JSON may write "\/" or "\u002b", a URL "%2B". */
+size_t inspect_base64_word(spnego_bytes text, size_t at);
+
+/* inspect_base64_put decodes the next piece and appends it to *out.  Blanks count for nothing, and
+ * escapes for what they stand for. */
 void inspect_base64_put(inspect_base64 *state, inspect_text *out, const uint8_t *piece, size_t len);
 
 /* inspect_base64_finish returns 1 if the pieces together were base64: nothing is left over that

@@ -2,111 +2,49 @@
 
 #include <string.h>
 
-int inspect_hex_digit(uint8_t c)
+/* Words before an offset that are tried: the time of a log, its process, where it was written. */
+enum { INSPECT_MAX_TRIES = 12 };
+
+/* A printable octet as itself or as a dot, any other as whatever the program writes for it. */
+static int inspect_is_shown_as(spnego_bytes octets, spnego_bytes shown)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
+    for (size_t i = 0; i < octets.len && i < shown.len; i++)
+        if (octets.data[i] > 0x20 && octets.data[i] < 0x7f && shown.data[i] != '.' &&
+            shown.data[i] != octets.data[i])
+            return 0;
+    return shown.len <= octets.len;
 }
 
-static int inspect_is_word(uint8_t c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           c == '+' || c == '/' || c == '=' || c >= 0x80;
-}
-
-static int inspect_is_separator(uint8_t c)
-{
-    return c != 0 && strchr(" \t\r\n,:;-\"'|", c) != NULL;
-}
-
-/* How many hexadecimal digits stand at `at`. */
-static size_t inspect_count_digits(spnego_bytes text, size_t at)
-{
-    size_t n = 0;
-
-    while (at + n < text.len && inspect_hex_digit(text.data[at + n]) >= 0)
-        n++;
-    return n;
-}
-
-static void inspect_put_digits(inspect_text *out, const uint8_t *digits, size_t n)
-{
-    for (size_t i = 0; i < n; i += 2)
-        inspect_text_putc(
-            out, (char)(inspect_hex_digit(digits[i]) << 4 | inspect_hex_digit(digits[i + 1])));
-}
-
-/* One group of digits with its prefix; returns the characters used, 0 if it is none. */
-static size_t inspect_hex_group(inspect_text *out, spnego_bytes text, size_t at)
-{
-    const uint8_t *p = text.data + at;
-    const size_t left = text.len - at;
-    size_t prefix = 0, digits;
-
-    if (left >= 2 && p[0] == '0' && (p[1] == 'x' || p[1] == 'X'))
-        prefix = 2;
-    else if (left >= 3 && p[0] == '\\' && p[1] == '\\' && p[2] == 'x')
-        prefix = 3;
-    else if (left >= 2 && p[0] == '\\' && p[1] == 'x')
-        prefix = 2;
-    digits = inspect_count_digits(text, at + prefix);
-    /* In "\x41B" only two digits belong to the escape. */
-    if (prefix > 0 && p[0] == '\\' && digits > 2)
-        return 0;
-    if (digits == 0 || (digits % 2 != 0 && !(prefix == 2 && digits == 1)))
-        return 0;
-    if (at + prefix + digits < text.len && inspect_is_word(p[prefix + digits]))
-        return 0;
-    if (digits == 1)
-        inspect_text_putc(out, (char)inspect_hex_digit(p[prefix]));
-    else
-        inspect_put_digits(out, p + prefix, digits);
-    return prefix + digits;
-}
-
-size_t inspect_hex_run(inspect_text *out, spnego_bytes text)
-{
-    size_t at = 0, end = 0;
-
-    while (at < text.len) {
-        const size_t used = inspect_hex_group(out, text, at);
-        if (used == 0)
-            break;
-        at += used;
-        end = at;
-        while (at < text.len && inspect_is_separator(text.data[at]))
-            at++;
-    }
-    return end;
-}
-
-int inspect_hex_line(inspect_text *out, spnego_bytes line)
+int inspect_hex_ascii_line(inspect_text *out, spnego_bytes line)
 {
     const size_t before = out->len;
-    size_t at = 0, used;
-    spnego_bytes rest;
+    spnego_bytes octets, shown;
+    size_t at = 0;
 
-    while (at < line.len && inspect_is_separator(line.data[at]))
-        at++;
-    rest.data = line.data + at;
-    rest.len = line.len - at;
-    used = rest.len > 0 ? inspect_hex_run(out, rest) : 0;
-    for (at = used; at < rest.len && rest.data[at] != '#'; at++)
-        if (!inspect_is_separator(rest.data[at]))
+    while (line.len - at >= 2 && inspect_hex_count(line, at) == 2) {
+        inspect_hex_put(out, line.data + at, 2);
+        at += 2;
+        if (at == line.len || line.data[at] != ' ')
             break;
-    if (used == 0 || (at < rest.len && rest.data[at] != '#')) {
+        at++;
+    }
+    octets = inspect_text_bytes(out);
+    octets.data += before;
+    octets.len -= before;
+    while (at < line.len && line.data[at] == ' ')
+        at++;
+    shown.data = line.data + at;
+    shown.len = line.len - at;
+    if (octets.len == 0 || shown.len == 0 || line.data[at - 1] != ' ' || line.data[at - 2] != ' ' ||
+        !inspect_is_shown_as(octets, shown)) {
         out->len = before;
         return 0;
     }
     return 1;
 }
 
-/* The digits of the offset column: how many there are, 0 if the line does not begin with one. */
+/* The digits of the offset column: how many there are, 0 if the line does not begin with one.  A
+ * debugger has a grave accent in the middle of its addresses. */
 static size_t inspect_dump_offset(spnego_bytes line, size_t *at)
 {
     size_t digits;
@@ -115,34 +53,109 @@ static size_t inspect_dump_offset(spnego_bytes line, size_t *at)
         ++*at;
     if (line.len - *at >= 2 && line.data[*at] == '0' && line.data[*at + 1] == 'x')
         *at += 2;
-    digits = inspect_count_digits(line, *at);
+    else if (*at < line.len && line.data[*at] == '[')
+        ++*at;
+    digits = inspect_hex_count(line, *at);
+    if (digits == 8 && line.len - *at > 8 && line.data[*at + 8] == '`') {
+        *at += 9;
+        digits = inspect_hex_count(line, *at);
+    }
     return digits >= 4 && digits <= 16 ? digits : 0;
 }
 
-/* Whether what is left of the line after a gap of `gap` blanks is the ASCII column. */
-static int inspect_is_ascii_column(spnego_bytes rest, size_t gap, size_t num_octets)
+/* What ends the offset: a colon, perhaps behind the name of a place, or a bracket.  Returns whether
+ * there is one. */
+static int inspect_dump_colon(spnego_bytes line, size_t *at)
 {
-    spnego_bytes group = rest;
+    size_t end = *at;
 
-    if (rest.data[0] == '|' || rest.data[0] == '>')
-        return 1;
-    if (gap < 2)
+    if (line.len - end >= 2 && line.data[end] == ' ' && line.data[end + 1] == '<')
+        while (end < line.len && line.data[end] != ':')
+            end++;
+    if (end == line.len || (line.data[end] != ':' && line.data[end] != ']'))
         return 0;
-    /* Dumps have sixteen octets in a line; some leave a blank in the middle of the ASCII. */
-    if (gap >= 3 || (num_octets == 16 && (rest.len == 16 || rest.len == 17)))
+    *at = end + 1;
+    return 1;
+}
+
+/* Whether what is left of the line after a gap of `gap` blanks is the ASCII column of `octets`. */
+static int inspect_is_ascii_column(spnego_bytes rest, size_t gap, spnego_bytes octets)
+{
+    const size_t digits = inspect_hex_count(rest, 0);
+    const int is_group =
+        digits > 0 && digits % 2 == 0 && (digits == rest.len || rest.data[digits] == ' ');
+    /* Java has three blanks in the middle of its lines. */
+    const int is_middle = gap == 3 && is_group && !inspect_is_shown_as(octets, rest);
+
+    if (rest.data[0] == '|' || rest.data[0] == '>' || (gap >= 3 && !is_middle))
         return 1;
-    group.len = inspect_count_digits(rest, 0);
-    return group.len == 0 || group.len % 2 != 0 ||
-           (group.len < rest.len && rest.data[group.len] != ' ');
+    /* Dumps have sixteen octets in a line; some leave a blank in the middle of the ASCII. */
+    if (octets.len == 16 && gap >= 2 && (rest.len == 16 || rest.len == 17))
+        return 1;
+    return !is_group && (gap >= 2 || octets.len == 16);
+}
+
+/* The group of octets at *at, which it goes behind: pairs of digits, or 0x60 as a debugger writes
+ * it. Returns how many octets it has, 0 if it is none. */
+static size_t inspect_dump_group(inspect_text *out, spnego_bytes line, size_t *at)
+{
+    const size_t prefix =
+        line.len - *at >= 2 && line.data[*at] == '0' && line.data[*at + 1] == 'x' ? 2 : 0;
+    const size_t digits = inspect_hex_count(line, *at + prefix);
+    const size_t end = *at + prefix + digits;
+
+    if (digits == 0 || digits % 2 != 0 ||
+        (end < line.len && line.data[end] != ' ' && line.data[end] != '\t' &&
+         (line.data[end] != '-' || digits != 2)))
+        return 0;
+    inspect_hex_put(out, line.data + *at + prefix, digits);
+    *at = end;
+    return digits / 2;
+}
+
+/* Goes behind blanks, or the dash in the middle of a line; returns how many there are. */
+static size_t inspect_dump_gap(spnego_bytes line, size_t *at)
+{
+    const size_t begin = *at;
+
+    if (*at < line.len && line.data[*at] == '-')
+        ++*at;
+    while (*at < line.len && (line.data[*at] == ' ' || line.data[*at] == '\t'))
+        ++*at;
+    return *at - begin;
+}
+
+/* The octets of a line whose offset is read.  Returns 0 if something follows that is neither octets
+ * nor set apart. */
+static int inspect_dump_octets(inspect_dump *dump, inspect_text *out, spnego_bytes line, size_t at)
+{
+    const size_t before = out->len;
+
+    while (at < line.len) {
+        const size_t num = inspect_dump_group(out, line, &at);
+        size_t gap;
+
+        if (num == 0)
+            return 0;
+        dump->num_octets += num;
+        gap = inspect_dump_gap(line, &at);
+        if (at < line.len) {
+            const spnego_bytes rest = {line.data + at, line.len - at};
+            const spnego_bytes octets = {inspect_text_bytes(out).data + before, out->len - before};
+            if (inspect_is_ascii_column(rest, gap, octets))
+                return 1;
+        }
+    }
+    return 1;
 }
 
 int inspect_dump_line(inspect_dump *dump, inspect_text *out, spnego_bytes line, int is_inside)
 {
     const size_t before = out->len;
-    size_t at = 0, digits, group, gap;
-    int has_colon = 0;
+    size_t at = 0, digits, gap, group;
+    int has_colon;
 
-    dump->is_origin = 1;
+    dump->offset = 0;
     dump->num_octets = 0;
     while (line.len > 0 && (line.data[line.len - 1] == '\r' || line.data[line.len - 1] == '\n'))
         line.len--;
@@ -150,45 +163,50 @@ int inspect_dump_line(inspect_dump *dump, inspect_text *out, spnego_bytes line, 
     if (digits == 0)
         return 0;
     for (size_t i = 0; i < digits; i++)
-        if (line.data[at + i] != '0')
-            dump->is_origin = 0;
+        dump->offset = dump->offset << 4 | (uint64_t)inspect_hex_digit(line.data[at + i]);
     at += digits;
-    if (at < line.len && line.data[at] == ':') {
-        has_colon = 1;
-        at++;
-    }
-    for (gap = 0; at < line.len && (line.data[at] == ' ' || line.data[at] == '\t'); gap++)
-        at++;
+    has_colon = inspect_dump_colon(line, &at);
+    gap = inspect_dump_gap(line, &at);
     if (at == line.len)
         return is_inside || has_colon;
-    group = inspect_count_digits(line, at);
-    if (gap == 0 || group == 0 || group % 2 != 0)
-        return 0;
+    group = inspect_hex_count(line, at);
     /* Without a colon, what tells an offset from the first group of plain hexadecimal is that it
      * is longer than the others, or that it is zero, with which no token begins. */
-    if (!has_colon && !is_inside && !dump->is_origin && group != 2)
+    if (gap == 0 || (!has_colon && !is_inside && dump->offset != 0 && group != 2))
         return 0;
-    while (at < line.len) {
-        group = inspect_count_digits(line, at);
-        if (group == 0 || group % 2 != 0 ||
-            (at + group < line.len && line.data[at + group] != ' ' &&
-             line.data[at + group] != '\t'))
-            break;
-        inspect_put_digits(out, line.data + at, group);
-        dump->num_octets += group / 2;
-        at += group;
-        for (gap = 0; at < line.len && (line.data[at] == ' ' || line.data[at] == '\t'); gap++)
-            at++;
-        if (at < line.len) {
-            spnego_bytes rest = {line.data + at, line.len - at};
-            if (inspect_is_ascii_column(rest, gap, dump->num_octets))
-                return 1;
-        }
-    }
-    /* A word that is neither octets nor set apart: no dump. */
-    if (at < line.len) {
+    if (!inspect_dump_octets(dump, out, line, at)) {
         out->len = before;
+        dump->num_octets = 0;
         return 0;
     }
     return 1;
+}
+
+/* Where the next word of the line begins that may be an offset, from `at` on. */
+static size_t inspect_dump_next(spnego_bytes line, size_t at)
+{
+    while (at < line.len) {
+        const uint8_t c = line.data[at];
+        if ((c == '[' || inspect_hex_digit(c) >= 0) &&
+            (at == 0 || line.data[at - 1] == ' ' || line.data[at - 1] == '\t'))
+            break;
+        at++;
+    }
+    return at;
+}
+
+int inspect_dump_within(inspect_dump *dump, inspect_text *out, spnego_bytes line, uint64_t offset)
+{
+    size_t at = inspect_dump_next(line, 1);
+
+    for (size_t tries = 0; tries < INSPECT_MAX_TRIES && at < line.len; tries++) {
+        const spnego_bytes rest = {line.data + at, line.len - at};
+        const size_t before = out->len;
+
+        if (inspect_dump_line(dump, out, rest, 0) && dump->offset == offset && dump->num_octets > 0)
+            return 1;
+        out->len = before;
+        at = inspect_dump_next(line, at + 1);
+    }
+    return 0;
 }

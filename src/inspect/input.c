@@ -10,8 +10,8 @@
 
 const char *inspect_encoding_name(inspect_encoding encoding)
 {
-    static const char *const names[] = {"raw",    "hex",  "base64", "header", "lines",
-                                        "vector", "pcap", "nns",    "socks5", "xmpp"};
+    static const char *const names[] = {"raw",  "hex", "base64", "header", "lines",   "vector",
+                                        "pcap", "nns", "socks5", "xmpp",   "decimal", "escaped"};
     return names[encoding];
 }
 

@@ -41,7 +41,9 @@ typedef enum inspect_encoding {
     INSPECT_PCAP,
     INSPECT_NNS,
     INSPECT_SOCKS5,
-    INSPECT_XMPP
+    INSPECT_XMPP,
+    INSPECT_DECIMAL, /* numbers, as arrays are printed */
+    INSPECT_ESCAPED  /* a string in source text */
 } inspect_encoding;
 
 /* The HTTP scheme that a token was found under. */

@@ -16,7 +16,9 @@ typedef enum inspect_form {
     INSPECT_FORM_NONE = 0,
     INSPECT_FORM_HEX,
     INSPECT_FORM_DUMP,
-    INSPECT_FORM_BASE64
+    INSPECT_FORM_BASE64,
+    INSPECT_FORM_DECIMAL,
+    INSPECT_FORM_QUOTED
 } inspect_form;
 
 /* The block being read. */
@@ -29,6 +31,7 @@ typedef struct inspect_block {
     size_t width; /* of the first line that holds nothing else, 0 before it */
     size_t last_width;
     size_t last_octets; /* how many the last line of a dump had */
+    int is_within;      /* other text stands before the offsets of a dump */
     int is_elided;      /* the next line of the dump says how often the last one is repeated */
     inspect_base64 base64;
 } inspect_block;

@@ -1,7 +1,8 @@
 /* Tokens inside lines of other text: headers, logs, source code. */
 #include <string.h>
 
-#include "inspect/dump.h"
+#include "inspect/decimal.h"
+#include "inspect/hex.h"
 #include "inspect/looks.h"
 #include "inspect/scan.h"
 
@@ -63,20 +64,12 @@ static int inspect_is_space(uint8_t c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* The word at words->at: base64 digits, padding at the end, slashes perhaps with a backslash. */
+/* The word at words->at, as base64 has them. */
 static spnego_bytes inspect_words_next(const inspect_words *words)
 {
-    const spnego_bytes line = words->line;
-    spnego_bytes word = {line.data + words->at, 0};
-    size_t end = words->at;
+    spnego_bytes word = {words->line.data + words->at, 0};
 
-    while (end < line.len &&
-           (inspect_base64_is_digit(line.data[end]) ||
-            (line.data[end] == '\\' && end + 1 < line.len && line.data[end + 1] == '/')))
-        end++;
-    for (int pads = 0; pads < 2 && end < line.len && line.data[end] == '='; pads++)
-        end++;
-    word.len = end - words->at;
+    word.len = inspect_base64_word(words->line, words->at) - words->at;
     return word;
 }
 
@@ -126,6 +119,26 @@ static int inspect_words_try_base64(inspect_scan *scan, inspect_words *words, sp
     inspect_text_put(&scan->list->octets, scan->scratch.data, scan->scratch.len);
     words->scheme = follows ? INSPECT_SCHEME_NONE : words->scheme;
     return 1;
+}
+
+/* Tries what begins here as decimal numbers.  Returns the characters to go on, 0 if it is none. */
+static size_t inspect_words_try_decimal(inspect_scan *scan, inspect_words *words)
+{
+    const spnego_bytes rest = {words->line.data + words->at, words->line.len - words->at};
+    size_t used;
+
+    if (scan->from != INSPECT_FROM_AUTO)
+        return 0;
+    inspect_text_clear(&scan->scratch);
+    used = inspect_decimal_run(&scan->scratch, rest, 0);
+    /* A line may end after few numbers; what goes on is seen from the lines below. */
+    if (used > 0 && (inspect_looks_token(inspect_text_bytes(&scan->scratch)) ||
+                     (scan->scratch.len >= 4 && used == rest.len))) {
+        inspect_block_begin(scan, INSPECT_FORM_DECIMAL);
+        inspect_text_put(&scan->list->octets, scan->scratch.data, scan->scratch.len);
+        words->num_found++;
+    }
+    return used;
 }
 
 /* Tries what begins here as hexadecimal.  Returns the characters to go on, 0 if it is none. */
@@ -180,6 +193,12 @@ size_t inspect_scan_words(inspect_scan *scan, spnego_bytes line)
             words.at++;
             continue;
         }
+        /* A blank in a URL is no part of the word behind it. */
+        if (words.at >= 1 && line.data[words.at - 1] == '%' && line.len - words.at > 2 &&
+            line.data[words.at] == '2' && line.data[words.at + 1] == '0') {
+            words.at += 2;
+            continue;
+        }
         word = inspect_words_next(&words);
         if (word.len > 0 && inspect_words_note(scan, &words, word)) {
             words.at += word.len;
@@ -187,7 +206,9 @@ size_t inspect_scan_words(inspect_scan *scan, spnego_bytes line)
         }
         if (!inspect_words_follow_scheme(&words)) {
             const size_t before = words.num_found;
-            used = inspect_words_try_hex(scan, &words);
+            used = inspect_words_try_decimal(scan, &words);
+            if (used == 0)
+                used = inspect_words_try_hex(scan, &words);
             if (words.num_found > before)
                 open_end = words.at + used;
         }

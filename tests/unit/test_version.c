@@ -15,4 +15,5 @@ Test(version, is_three_numbers)
 
     cr_assert_eq(sscanf(SPNEGO_VERSION, "%u.%u.%u%n", &major, &minor, &patch, &end), 3);
     cr_expect_eq(SPNEGO_VERSION[end], '\0');
+    cr_expect_eq(SPNEGO_VERSION_NUMBER, major << 16 | minor << 8 | patch);
 }
