@@ -803,6 +803,24 @@ Test(nns, calls_from_inside_are_refused_while_it_closes)
     cr_expect_eq(close_peer(&client) + close_peer(&server), 0);
 }
 
+/* Closed while its mechanism is pending, a session has nothing to resume. */
+Test(nns, closed_while_pending)
+{
+    peer client;
+    spnego_turn turn = {absent, absent, 1};
+
+    prepare(&client, SPNEGO_INITIATOR, 3, all_good.can);
+    client.toy.x.lie = TOY_PENDS;
+    open_peer(&client);
+    cr_assert_eq(client.status, SPNEGO_PENDING);
+    cr_expect_eq(spnego_nns_close(client.session), SPNEGO_COMPLETE);
+    cr_expect_eq(spnego_nns_resume(client.session, &turn), SPNEGO_ERR_USAGE);
+    cr_expect(turn.out.data == NULL && turn.taken == 0);
+    cr_expect_eq(spnego_nns_end(client.session, &turn), SPNEGO_ERR_USAGE);
+    cr_expect_str_eq(spnego_nns_state(client.session), "Closed");
+    cr_expect_eq(close_peer(&client), 0);
+}
+
 /* ---- ErrorCode --------------------------------------------------------------------------------
  */
 

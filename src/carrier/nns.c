@@ -599,6 +599,12 @@ static int can_receive(const spnego_nns *nns)
            nns->state == NNS_WAITING_FOR_HANDSHAKE_DONE || nns->state == NNS_AUTHENTICATED;
 }
 
+/* By the state, not by the status: closing takes the mechanism away and leaves the status. */
+static int is_pending(const spnego_nns *nns)
+{
+    return nns->state == NNS_CREATING_SECURITY_TOKEN || nns->state == NNS_PROCESSING_FINAL_TOKEN;
+}
+
 spnego_status spnego_nns_start(spnego_nns *nns, spnego_turn *turn)
 {
     const spnego_status status = enter(nns, turn, nns->state == NNS_UNINITIALIZED);
@@ -624,7 +630,7 @@ spnego_status spnego_nns_receive(spnego_nns *nns, spnego_turn *turn, spnego_byte
 
 spnego_status spnego_nns_resume(spnego_nns *nns, spnego_turn *turn)
 {
-    const spnego_status status = enter(nns, turn, nns->session.status == SPNEGO_PENDING);
+    const spnego_status status = enter(nns, turn, is_pending(nns));
     spnego_status resumed;
     spnego_bytes out;
 
