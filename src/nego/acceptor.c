@@ -51,6 +51,13 @@ static int passes_on(const spnego_context *context, spnego_rule rule)
     return rule == SPNEGO_RULE_MECH_FAILED && (context->options & SPNEGO_OPTION_TRY_NEXT_MECH);
 }
 
+/* The mechanism is told, and asked nothing more. */
+static void pass_over_chosen(spnego_context *context)
+{
+    nego_mech_abandon(context, context->chosen);
+    context->chosen = NULL;
+}
+
 /* Chooses, and gives the optimistic token to the mechanism that it is for.  It never reaches
  * another (RFC 4178 3.2(c)).  tried: one has had it already. */
 static spnego_rule choose(spnego_context *context, spnego_bytes mech_token, int tried)
@@ -77,7 +84,7 @@ static spnego_rule choose(spnego_context *context, spnego_bytes mech_token, int 
         rule = nego_mech_step(context, context->chosen, mech_token);
         if (!passes_on(context, rule))
             return nego_go_on(context, rule, NEGO_PAUSED_CHOOSING);
-        nego_mech_abandon(context, context->chosen);
+        pass_over_chosen(context);
         tried = 1;
     }
 }
@@ -188,7 +195,7 @@ spnego_rule nego_acceptor_resume(spnego_context *context)
     context->pause = NEGO_NOT_PAUSED;
     rule = nego_mech_resume(context, context->chosen);
     if (pause == NEGO_PAUSED_CHOOSING && passes_on(context, rule)) {
-        nego_mech_abandon(context, context->chosen);
+        pass_over_chosen(context);
         context->received.mic = bytes_absent();
         return choose(context, bytes_absent(), 1);
     }
