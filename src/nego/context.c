@@ -226,7 +226,8 @@ void spnego_context_destroy(spnego_context *context)
         return;
     }
     context->inside = NEGO_BUSY;
-    if (context->state != NEGO_COMPLETE && context->state != NEGO_SPENT)
+    /* What the peer has not wholly been sent does not hold. */
+    if ((context->state != NEGO_COMPLETE || context->held_back) && context->state != NEGO_SPENT)
         nego_abandon_all(context);
     host = context->host;
     nego_buffer_free(&context->list, &host);
