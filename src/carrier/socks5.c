@@ -197,19 +197,14 @@ static int say(spnego_socks5 *session, int type, spnego_bytes token)
     return session->state != SOCKS5_FAILED;
 }
 
-/* Wraps and says; returns as say.  Nothing is wrapped as nothing. */
+/* Wraps and says; returns as say. */
 static int say_wrapped(spnego_socks5 *session, int type, spnego_bytes message, int conf)
 {
     spnego_bytes token;
     spnego_error error;
 
-    if (spnego_context_wrap(session->base.context, &token, &error, message, conf) !=
-        SPNEGO_COMPLETE) {
+    if (carrier_wrap(&session->base, &token, &error, message, conf) != SPNEGO_COMPLETE) {
         give_up(session, &error, bytes_absent());
-        return 0;
-    }
-    if (token.len == 0) {
-        fail(session, SPNEGO_ERR_MECH_LIED, SPNEGO_RULE_MECH_SAYS_NOTHING, SPNEGO_NO_OFFSET);
         return 0;
     }
     return say(session, type, token);
@@ -308,8 +303,7 @@ static spnego_rule octet_of(spnego_socks5 *session, spnego_error *error, uint8_t
          */
         if (token.len == 1)
             return SPNEGO_RULE_SOCKS5_LEVEL_IN_CLEAR;
-        if (spnego_context_unwrap(session->base.context, &octet, error, &conf, token) !=
-            SPNEGO_COMPLETE)
+        if (carrier_unwrap(&session->base, &octet, error, &conf, token) != SPNEGO_COMPLETE)
             return error->rule;
     }
     if (octet.len != 1)
@@ -358,7 +352,7 @@ static spnego_status unwrap(spnego_socks5 *session, spnego_bytes *out_data, spne
 {
     spnego_bytes data;
     const spnego_status status =
-        spnego_context_unwrap(session->base.context, &data, error, &session->confidential, token);
+        carrier_unwrap(&session->base, &data, error, &session->confidential, token);
 
     if (status != SPNEGO_COMPLETE)
         return status;
