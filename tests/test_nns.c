@@ -803,6 +803,37 @@ Test(nns, calls_from_inside_are_refused_while_it_closes)
     cr_expect_eq(close_peer(&client) + close_peer(&server), 0);
 }
 
+/* What was delivered may be sent back from where it lies, in more messages than one. */
+Test(nns, an_echo)
+{
+    static uint8_t octets_of[60000];
+    spnego_bytes left, data = {octets_of, sizeof octets_of};
+    spnego_turn turn;
+    peer client, server;
+
+    for (size_t i = 0; i < sizeof octets_of; i++)
+        octets_of[i] = (uint8_t)(i * 7 + i / 256);
+    prepare(&client, SPNEGO_INITIATOR, 3, all_good.can);
+    prepare(&server, SPNEGO_ACCEPTOR, 3, all_good.can);
+    open_peer(&client);
+    open_peer(&server);
+    talk(&client, &server, 70000);
+    cr_assert_eq(spnego_nns_send(client.session, &turn, data), SPNEGO_COMPLETE);
+    cr_assert_eq(turn.taken, data.len);
+    cr_assert_eq(spnego_nns_receive(server.session, &turn, turn.out), SPNEGO_COMPLETE);
+    for (left = turn.data; left.len != 0; left.data += turn.taken, left.len -= turn.taken) {
+        spnego_bytes some = {left.data, left.len < 25000 ? left.len : 25000};
+
+        cr_assert_eq(spnego_nns_send(server.session, &turn, some), SPNEGO_COMPLETE);
+        add(&server.wire, turn.out);
+    }
+    talk(&client, &server, 70000);
+    cr_expect_eq(client.data.len, data.len);
+    cr_expect(memcmp(client.data.data, data.data, data.len) == 0);
+    (void)close_peer(&client);
+    (void)close_peer(&server);
+}
+
 /* Closed while its mechanism is pending, a session has nothing to resume. */
 Test(nns, closed_while_pending)
 {
