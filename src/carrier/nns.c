@@ -165,6 +165,7 @@ static spnego_status create(spnego_nns **out_session, spnego_error *out_error,
     status = carrier_open(&nns->session, &terms);
     *out_error = nns->session.error;
     if (status != SPNEGO_COMPLETE) {
+        nego_wipe(nns, sizeof *nns);
         nego_host_free(&host, nns);
         return status;
     }
