@@ -339,6 +339,21 @@ Test(mech_contract, empty_tokens_from_the_peer)
     check_turns(turns, LEN(turns));
 }
 
+/* It is the chosen one that must know empty tokens, and not its like that cannot be used. */
+Test(mech_contract, empty_token_for_another_number)
+{
+    toy_side side;
+
+    toy_side_init(&side, SPNEGO_ACCEPTOR, TOY_STRICT, "XM", 3, 0);
+    side.ms.flags = SPNEGO_FLAG_EMPTY_TOKENS;
+    side.ms.no_credential = 1;
+    toy_side_open(&side);
+    check_goes_on("announced", &side, der_of(INIT(MECH_TYPES_OF(OID_MS_KRB5) MECH_TOKEN_OF(""))),
+                  RESP(INCOMPLETE SUPPORTED_MECH_OF(OID_MS_KRB5)));
+    cr_expect_eq(side.x.steps, 0);
+    close_side("another number", &side);
+}
+
 /* ---- Pausing ------------------------------------------------------------------------------- */
 
 /* A step whose mechanism may pause, and its resumes; adds the pauses to *pauses.  Meanwhile every

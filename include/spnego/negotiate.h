@@ -455,8 +455,8 @@ SPNEGO_API SPNEGO_MUST_USE spnego_status spnego_context_resume(spnego_context *c
                                                                spnego_bytes *out);
 
 /* spnego_context_error returns why the negotiation failed, whatever was called since, or why the
- * last call was refused (ERR_USAGE); until then its status is SPNEGO_COMPLETE and its rule
- * SPNEGO_RULE_NONE. */
+ * last call was refused (ERR_USAGE), wrap and unwrap not counted, which say so themselves; until
+ * then its status is SPNEGO_COMPLETE and its rule SPNEGO_RULE_NONE. */
 SPNEGO_API const spnego_error *spnego_context_error(const spnego_context *context);
 
 /* spnego_context_state returns the name of what the context waits for: "start", "first-reply",

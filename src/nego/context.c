@@ -409,7 +409,7 @@ static spnego_status pass_data(spnego_context *context, spnego_bytes *out, spneg
     *out = bytes_absent();
     if (asked)
         rule = pass_to_mech(context, wrap, conf, message);
-    else
+    else if (rule == SPNEGO_RULE_CALL_REENTERED)
         (void)nego_decline(context, rule);
     fill_data_error(out_error, context, rule, asked);
     if (rule != SPNEGO_RULE_NONE)
