@@ -953,8 +953,8 @@ Test(export, an_established_context_must_meet_its_policy)
     }
 }
 
-/* Without SPNEGO there is no MIC, and what is exported may owe one: a taker that would go on so takes
- * nothing. */
+/* Without SPNEGO there is no MIC, and what is exported may owe one: a taker that would go on so
+ * takes nothing. */
 Test(export, a_taker_without_spnego)
 {
     AT_EACH_POINT(i)

@@ -642,8 +642,7 @@ int toy_side_close(toy_side *side)
     spnego_info info;
     /* An exported one is established elsewhere; one that is complete and has pieces left to send is
      * not established yet. */
-    const int goes_on =
-        spnego_context_info(side->context, &info) || strcmp(state, "exported") == 0;
+    const int goes_on = spnego_context_info(side->context, &info) || strcmp(state, "exported") == 0;
     int breaches = 0, abandoned = 0;
 
     for (size_t i = 0; i < 4; i++)

@@ -104,8 +104,7 @@ void spnego_xmpp_destroy(spnego_xmpp *session)
     nego_host host;
 
     /* A callback may also be one of the stream's. */
-    if (session == NULL || session->busy ||
-        (session->sasl != NULL && session->sasl->base.busy))
+    if (session == NULL || session->busy || (session->sasl != NULL && session->sasl->base.busy))
         return;
     session->busy = 1; /* the mechanism that is told may call back */
     host = session->host;
