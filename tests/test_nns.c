@@ -834,6 +834,37 @@ Test(nns, an_echo)
     (void)close_peer(&server);
 }
 
+/* RFC 4178 5: Done in place of InProgress would leave this side's MIC unsaid, though it is owed. */
+Test(nns, done_before_the_own_mic)
+{
+    for (int is_done = 0; is_done <= 1; is_done++) {
+        peer client, server;
+        spnego_mech first;
+
+        prepare(&client, SPNEGO_INITIATOR, 2, all_good.can);
+        prepare(&server, SPNEGO_ACCEPTOR, 2, all_good.can);
+        first = server.toy.mechs[0];
+        server.toy.mechs[0] = server.toy.mechs[1];
+        server.toy.mechs[1] = first;
+        open_peer(&client);
+        open_peer(&server);
+        cr_assert(pass(&server, &client, 1000));
+        cr_assert_eq(server.wire.data[0], SPNEGO_NNS_IN_PROGRESS);
+        if (is_done)
+            server.wire.data[0] = SPNEGO_NNS_DONE;
+        cr_assert(pass(&client, &server, 1000));
+        if (is_done) {
+            cr_expect_eq(client.status, SPNEGO_ERR_PROTOCOL);
+            cr_expect_eq(spnego_nns_error(client.session)->rule, SPNEGO_RULE_NNS_DONE_TOO_EARLY);
+        } else {
+            talk(&client, &server, 1000);
+            cr_expect(client.status == SPNEGO_COMPLETE && server.status == SPNEGO_COMPLETE);
+        }
+        (void)close_peer(&client);
+        (void)close_peer(&server);
+    }
+}
+
 /* Closed while its mechanism is pending, a session has nothing to resume. */
 Test(nns, closed_while_pending)
 {

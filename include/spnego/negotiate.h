@@ -495,10 +495,10 @@ SPNEGO_API int spnego_context_info(const spnego_context *context, spnego_info *o
 
 /* spnego_context_wrap and spnego_context_unwrap hand data of an established context to the
  * mechanism, and nothing is added (MS-SPNG 1.4).  *out is valid until the next call, and what
- * unwrap gave through wraps as well, whose message it may be. SPNEGO_COMPLETE, ERR_USAGE if the
+ * unwrap gave through wraps as well, whose message it may be.  SPNEGO_COMPLETE, ERR_USAGE if the
  * context is not established or the mechanism has no such function, ERR_MECH or ERR_MECH_LIED
- * (*out_error filled, if not NULL); the context stays as it is. conf asks for encryption, *out_conf
- * says whether there was any. */
+ * (*out_error filled, if not NULL); the context stays as it is.  conf asks for encryption,
+ * *out_conf says whether there was any. */
 SPNEGO_API SPNEGO_MUST_USE spnego_status spnego_context_wrap(spnego_context *context,
                                                              spnego_bytes *out,
                                                              spnego_error *out_error,

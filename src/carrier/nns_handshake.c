@@ -130,6 +130,16 @@ static void authenticate(spnego_nns *nns)
     nns->session.status = SPNEGO_COMPLETE;
 }
 
+/* Whether a token brings own mechListMIC. */
+static int has_mic(spnego_bytes octets)
+{
+    spnego_token token;
+
+    return octets.len != 0 &&
+           spnego_token_decode(&token, NULL, octets, SPNEGO_TOLERATE_NOTHING) == SPNEGO_RULE_NONE &&
+           token.mech_list_mic.data != NULL;
+}
+
 /* GSS_S_COMPLETE: MS-NNS 3.1.5.1, 3.1.5.3, 3.2.5.2, 3.2.5.3. */
 static void on_complete(spnego_nns *nns, spnego_bytes token)
 {
@@ -140,12 +150,18 @@ static void on_complete(spnego_nns *nns, spnego_bytes token)
         abort_by_rule(nns, SPNEGO_ERR_POLICY, rule, SPNEGO_NO_OFFSET);
         return;
     }
+    /* Who has said Done takes no token any more; a MIC that is owed is not dropped for that
+     * (RFC 4178 5). */
+    if (is_final && has_mic(token)) {
+        abort_by_rule(nns, SPNEGO_ERR_PROTOCOL, SPNEGO_RULE_NNS_DONE_TOO_EARLY, 0);
+        return;
+    }
     nns->session.status = SPNEGO_CONTINUE;
     if (nns->role == SPNEGO_INITIATOR && !is_final) {
         send_handshake(nns, SPNEGO_NNS_DONE, token, NNS_WAITING_FOR_HANDSHAKE_DONE);
         return;
     }
-    /* Who has said Done takes no token any more: a server then answers an empty Done, a client
+    /* What else it would have said is left out: a server then answers an empty Done, a client
      * nothing. */
     if (nns->role == SPNEGO_ACCEPTOR)
         send_handshake(nns, SPNEGO_NNS_DONE, is_final ? bytes_absent() : token, NNS_AUTHENTICATED);
