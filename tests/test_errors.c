@@ -200,3 +200,32 @@ Test(errors, malformed_tokens_are_located)
         close_side(tokens[i], &side);
     }
 }
+
+/* A call for data that is out of turn is the caller's mistake, not that of the mechanism that was
+ * asked last; and the context itself has nothing to say of it. */
+Test(errors, refused_calls_for_data)
+{
+    toy_side side;
+    spnego_bytes out;
+    spnego_error error;
+    int conf;
+
+    toy_side_init(&side, SPNEGO_ACCEPTOR, TOY_STRICT, "XY", 2, INTEG);
+    side.x.lie = TOY_FAILS;
+    side.config.options |= SPNEGO_OPTION_TRY_NEXT_MECH;
+    toy_side_open(&side);
+    check_goes_on("passed over", &side,
+                  der_of(INIT(MECH_TYPES_OF(OID_KRB5 OID_NTLM) MECH_TOKEN_OF(TOY("X/1")))), "?");
+    for (int wraps = 0; wraps <= 1; wraps++) {
+        memset(&error, 0xee, sizeof error);
+        cr_expect_eq(wraps ? spnego_context_wrap(side.context, &out, &error, der_of("00"), 1)
+                           : spnego_context_unwrap(side.context, &out, &error, &conf, der_of("00")),
+                     SPNEGO_ERR_USAGE);
+        cr_expect_eq(error.status, SPNEGO_ERR_USAGE);
+        cr_expect_eq(error.rule, SPNEGO_RULE_CALL_OUT_OF_TURN);
+        cr_expect_null(error.mech);
+        cr_expect(error.mech_code.code == 0 && error.mech_code.gss_major == 0);
+        cr_expect_eq(spnego_context_error(side.context)->status, SPNEGO_COMPLETE);
+    }
+    close_side("refused", &side);
+}

@@ -953,6 +953,25 @@ Test(export, an_established_context_must_meet_its_policy)
     }
 }
 
+/* Without SPNEGO there is no MIC, and what is exported may owe one: a taker that would go on so
+ * takes nothing. */
+Test(export, a_taker_without_spnego)
+{
+    AT_EACH_POINT(i)
+    {
+        size_t len;
+        uint8_t *blob = blob_at(&len, &points[i]);
+        toy_side taker;
+
+        init_taker(&taker, &points[i]);
+        taker.config.options |= SPNEGO_OPTION_BARE;
+        check_refused(points[i].name, &taker, (spnego_bytes){blob, len},
+                      SPNEGO_RULE_EXPORT_NOT_FOR_US);
+        cr_expect_eq(calls_of(&taker), 0u);
+        free(blob);
+    }
+}
+
 /* As spnego_context_create does. */
 Test(export, a_broken_configuration)
 {

@@ -589,6 +589,22 @@ Test(fragments, peer_speaks_early)
     }
 }
 
+/* Given up between two pieces: what the peer has not wholly been sent does not hold, so the
+ * mechanism is told, though it was complete. */
+Test(fragments, destroyed_between_two_pieces)
+{
+    toy_side side;
+    spnego_bytes out;
+
+    toy_side_init(&side, SPNEGO_ACCEPTOR, TOY_STRICT, "X", 2, 0);
+    side.config.max_fragment = 5;
+    toy_side_open(&side);
+    cr_assert_eq(spnego_context_step(side.context, &out, der_of(offer)), SPNEGO_CONTINUE);
+    cr_assert_eq(side.x.complete, 1);
+    close_side("between two pieces", &side);
+    cr_expect_eq(side.x.abandoned, 1);
+}
+
 /* A reject goes out in pieces too, and what failed is not forgotten, whatever comes meanwhile. */
 Test(fragments, reject_in_pieces)
 {

@@ -339,6 +339,21 @@ Test(mech_contract, empty_tokens_from_the_peer)
     check_turns(turns, LEN(turns));
 }
 
+/* It is the chosen one that must know empty tokens, and not its like that cannot be used. */
+Test(mech_contract, empty_token_for_another_number)
+{
+    toy_side side;
+
+    toy_side_init(&side, SPNEGO_ACCEPTOR, TOY_STRICT, "XM", 3, 0);
+    side.ms.flags = SPNEGO_FLAG_EMPTY_TOKENS;
+    side.ms.no_credential = 1;
+    toy_side_open(&side);
+    check_goes_on("announced", &side, der_of(INIT(MECH_TYPES_OF(OID_MS_KRB5) MECH_TOKEN_OF(""))),
+                  RESP(INCOMPLETE SUPPORTED_MECH_OF(OID_MS_KRB5)));
+    cr_expect_eq(side.x.steps, 0);
+    close_side("another number", &side);
+}
+
 /* ---- Pausing ------------------------------------------------------------------------------- */
 
 /* A step whose mechanism may pause, and its resumes; adds the pauses to *pauses.  Meanwhile every
@@ -588,4 +603,44 @@ Test(mech_contract, codes_of_a_mechanism_passed_over)
         cr_expect_eq(pair.a_end.info.mics_exchanged, 1);
         pair_check("passed over", &pair, DONE, DONE);
     }
+}
+
+/* Whoever was passed over is asked nothing more: not when its like, or nobody, is chosen instead,
+ * nor for the reject that follows. */
+Test(mech_contract, nothing_is_asked_of_a_mechanism_passed_over)
+{
+    static const struct {
+        const char *has;
+        uint32_t required_flags;
+        spnego_status status;
+        spnego_rule rule;
+    } rows[] = {
+        {"X", 0, SPNEGO_ERR_NO_MECH, SPNEGO_RULE_NO_COMMON_MECH},
+        {"X", SPNEGO_FLAG_ANON, SPNEGO_ERR_NO_MECH, SPNEGO_RULE_NO_COMMON_MECH},
+        {"XM", 0, SPNEGO_CONTINUE, SPNEGO_RULE_NONE},
+    };
+    static const toy_lie lies[] = {TOY_FAILS, TOY_UNAVAILABLE, TOY_PENDS_THEN_FAILS,
+                                   TOY_PENDS_THEN_UNAVAILABLE};
+
+    for (size_t i = 0; i < LEN(rows); i++)
+        for (size_t k = 0; k < LEN(lies); k++) {
+            toy_side side;
+            spnego_bytes out;
+            spnego_status status;
+
+            toy_side_init(&side, SPNEGO_ACCEPTOR, TOY_STRICT, rows[i].has, 2, INTEG);
+            side.config.options |= SPNEGO_OPTION_TRY_NEXT_MECH;
+            side.config.required_flags = rows[i].required_flags;
+            side.x.lie = lies[k];
+            toy_side_open(&side);
+            status = spnego_context_step(side.context, &out,
+                                         der_of(INIT(MECH_TYPES_KRB5 MECH_TOKEN_OF(TOY("X/1")))));
+            if (status == SPNEGO_PENDING)
+                status = spnego_context_resume(side.context, &out);
+            cr_expect_eq(status, rows[i].status, "%zu, %zu", i, k);
+            cr_expect_eq(spnego_context_error(side.context)->rule, rows[i].rule, "%zu, %zu", i, k);
+            cr_expect_not_null(out.data, "%zu, %zu", i, k);
+            cr_expect_eq(side.x.abandoned, 1, "%zu, %zu", i, k);
+            close_side(rows[i].has, &side);
+        }
 }

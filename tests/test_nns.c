@@ -803,6 +803,86 @@ Test(nns, calls_from_inside_are_refused_while_it_closes)
     cr_expect_eq(close_peer(&client) + close_peer(&server), 0);
 }
 
+/* What was delivered may be sent back from where it lies, in more messages than one. */
+Test(nns, an_echo)
+{
+    static uint8_t octets_of[60000];
+    spnego_bytes left, data = {octets_of, sizeof octets_of};
+    spnego_turn turn;
+    peer client, server;
+
+    for (size_t i = 0; i < sizeof octets_of; i++)
+        octets_of[i] = (uint8_t)(i * 7 + i / 256);
+    prepare(&client, SPNEGO_INITIATOR, 3, all_good.can);
+    prepare(&server, SPNEGO_ACCEPTOR, 3, all_good.can);
+    open_peer(&client);
+    open_peer(&server);
+    talk(&client, &server, 70000);
+    cr_assert_eq(spnego_nns_send(client.session, &turn, data), SPNEGO_COMPLETE);
+    cr_assert_eq(turn.taken, data.len);
+    cr_assert_eq(spnego_nns_receive(server.session, &turn, turn.out), SPNEGO_COMPLETE);
+    for (left = turn.data; left.len != 0; left.data += turn.taken, left.len -= turn.taken) {
+        spnego_bytes some = {left.data, left.len < 25000 ? left.len : 25000};
+
+        cr_assert_eq(spnego_nns_send(server.session, &turn, some), SPNEGO_COMPLETE);
+        add(&server.wire, turn.out);
+    }
+    talk(&client, &server, 70000);
+    cr_expect_eq(client.data.len, data.len);
+    cr_expect(memcmp(client.data.data, data.data, data.len) == 0);
+    (void)close_peer(&client);
+    (void)close_peer(&server);
+}
+
+/* RFC 4178 5: Done in place of InProgress would leave this side's MIC unsaid, though it is owed. */
+Test(nns, done_before_the_own_mic)
+{
+    for (int is_done = 0; is_done <= 1; is_done++) {
+        peer client, server;
+        spnego_mech first;
+
+        prepare(&client, SPNEGO_INITIATOR, 2, all_good.can);
+        prepare(&server, SPNEGO_ACCEPTOR, 2, all_good.can);
+        first = server.toy.mechs[0];
+        server.toy.mechs[0] = server.toy.mechs[1];
+        server.toy.mechs[1] = first;
+        open_peer(&client);
+        open_peer(&server);
+        cr_assert(pass(&server, &client, 1000));
+        cr_assert_eq(server.wire.data[0], SPNEGO_NNS_IN_PROGRESS);
+        if (is_done)
+            server.wire.data[0] = SPNEGO_NNS_DONE;
+        cr_assert(pass(&client, &server, 1000));
+        if (is_done) {
+            cr_expect_eq(client.status, SPNEGO_ERR_PROTOCOL);
+            cr_expect_eq(spnego_nns_error(client.session)->rule, SPNEGO_RULE_NNS_DONE_TOO_EARLY);
+        } else {
+            talk(&client, &server, 1000);
+            cr_expect(client.status == SPNEGO_COMPLETE && server.status == SPNEGO_COMPLETE);
+        }
+        (void)close_peer(&client);
+        (void)close_peer(&server);
+    }
+}
+
+/* Closed while its mechanism is pending, a session has nothing to resume. */
+Test(nns, closed_while_pending)
+{
+    peer client;
+    spnego_turn turn = {absent, absent, 1};
+
+    prepare(&client, SPNEGO_INITIATOR, 3, all_good.can);
+    client.toy.x.lie = TOY_PENDS;
+    open_peer(&client);
+    cr_assert_eq(client.status, SPNEGO_PENDING);
+    cr_expect_eq(spnego_nns_close(client.session), SPNEGO_COMPLETE);
+    cr_expect_eq(spnego_nns_resume(client.session, &turn), SPNEGO_ERR_USAGE);
+    cr_expect(turn.out.data == NULL && turn.taken == 0);
+    cr_expect_eq(spnego_nns_end(client.session, &turn), SPNEGO_ERR_USAGE);
+    cr_expect_str_eq(spnego_nns_state(client.session), "Closed");
+    cr_expect_eq(close_peer(&client), 0);
+}
+
 /* ---- ErrorCode --------------------------------------------------------------------------------
  */
 

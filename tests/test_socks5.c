@@ -1154,7 +1154,28 @@ Test(socks5, mechanisms_that_cannot_wrap)
     silent.wrap = wrap_nothing;
     without.wrap = NULL;
     check_bad_wrap(&silent, SPNEGO_ERR_MECH_LIED, SPNEGO_RULE_MECH_SAYS_NOTHING);
-    check_bad_wrap(&without, SPNEGO_ERR_USAGE, SPNEGO_RULE_CALL_BAD_ARGUMENT);
+    check_bad_wrap(&without, SPNEGO_ERR_MECH_LIED, SPNEGO_RULE_CALL_BAD_ARGUMENT);
+}
+
+/* Nor one that cannot unwrap: ERR_USAGE would say that the session is as it was. */
+Test(socks5, a_mechanism_that_cannot_unwrap)
+{
+    spnego_mech_ops without = toy_x;
+    end client, server;
+
+    without.unwrap = NULL;
+    set_up(&client, SPNEGO_INITIATOR, ALL_FLAGS);
+    set_up(&server, SPNEGO_ACCEPTOR, ALL_FLAGS);
+    server.side.mechs[0].ops = &without;
+    open_end(&client);
+    open_end(&server);
+    start(&client);
+    talk(&client, &server);
+    cr_expect_eq(server.status, SPNEGO_ERR_MECH_LIED);
+    cr_expect_eq(rule_of(&server), SPNEGO_RULE_CALL_BAD_ARGUMENT);
+    cr_expect_eq(client.status, SPNEGO_ERR_REJECTED);
+    close_end(&client);
+    close_end(&server);
 }
 
 /* All or nothing: the client's last token does not go out without its level. */

@@ -21,25 +21,38 @@ typedef struct side {
 
 static const spnego_sasl_mechanism offered[] = {SPNEGO_SASL_GSS_SPNEGO, SPNEGO_SASL_GSSAPI};
 
+/* Before each block: its size. */
+enum { BEFORE = 16 };
+
 static void *side_alloc(void *user, size_t size)
 {
     side *const s = user;
-    void *block;
+    uint8_t *block;
 
     if (++s->num_calls == s->fail_at)
         return NULL;
-    block = malloc(size);
+    block = malloc(BEFORE + size);
     cr_assert_not_null(block);
+    memcpy(block, &size, sizeof size);
     s->num_blocks++;
-    return block;
+    return block + BEFORE;
 }
 
+/* Everything comes back wiped. */
 static void side_free(void *user, void *memory)
 {
     side *const s = user;
+    uint8_t *const at = memory;
+    size_t size, left = 0;
 
-    s->num_blocks -= memory != NULL;
-    free(memory);
+    if (at == NULL)
+        return;
+    memcpy(&size, at - BEFORE, sizeof size);
+    for (size_t i = 0; i < size; i++)
+        left += at[i] != 0;
+    cr_expect_eq(left, 0u, "%zu of %zu octets are not wiped", left, size);
+    s->num_blocks--;
+    free(at - BEFORE);
 }
 
 static void open_side(side *s, spnego_role role, size_t fail_at)
@@ -66,7 +79,8 @@ static void close_side(side *s)
     cr_expect_eq(s->num_blocks, 0u, "it leaks");
 }
 
-static void begin(side *s, spnego_role role, spnego_sasl_mechanism mechanism)
+static void begin_with(side *s, spnego_role role, spnego_sasl_mechanism mechanism,
+                       const spnego_mech_ops *ops)
 {
     spnego_sasl_config config;
 
@@ -75,9 +89,15 @@ static void begin(side *s, spnego_role role, spnego_sasl_mechanism mechanism)
     s->toy.config.user = s;
     s->toy.config.alloc = side_alloc;
     s->toy.config.dealloc = side_free;
+    s->toy.mechs[0].ops = ops;
     spnego_sasl_config_init(&config, sizeof config, mechanism);
     config.negotiation = &s->toy.config;
     s->status = spnego_xmpp_begin(s->session, &s->out, &config);
+}
+
+static void begin(side *s, spnego_role role, spnego_sasl_mechanism mechanism)
+{
+    begin_with(s, role, mechanism, &toy_x);
 }
 
 static void take(side *s, spnego_role role, const side *from)
@@ -302,6 +322,38 @@ Test(xmpp, calls_from_inside_are_refused)
     cr_expect_eq(spnego_xmpp_begin(s.session, &s.out, &config), SPNEGO_CONTINUE);
     cr_expect_eq(inside_status, SPNEGO_ERR_USAGE);
     close_side(&s);
+}
+
+static spnego_mech_result wrap_calls(void *self, spnego_sink *out, spnego_mech_code *code,
+                                     spnego_bytes message, int conf)
+{
+    spnego_xmpp_destroy(inside->session);
+    return toy_x.wrap(self, out, code, message, conf);
+}
+
+/* The stream's calls go by spnego_xmpp_sasl, and its callbacks are the session's as well. */
+Test(xmpp, a_callback_of_the_stream_does_not_destroy)
+{
+    spnego_mech_ops ops = toy_x;
+    side client, server;
+    spnego_turn turn;
+
+    ops.wrap = wrap_calls;
+    open_side(&client, SPNEGO_INITIATOR, 0);
+    open_side(&server, SPNEGO_ACCEPTOR, 0);
+    inside = &client;
+    begin_with(&client, SPNEGO_INITIATOR, SPNEGO_SASL_GSS_SPNEGO, &ops);
+    for (int i = 0; i < 10 && client.status == SPNEGO_CONTINUE; i++) {
+        take(&server, SPNEGO_ACCEPTOR, &client);
+        take(&client, SPNEGO_INITIATOR, &server);
+    }
+    cr_assert_eq(client.status, SPNEGO_COMPLETE);
+    cr_expect_eq(spnego_sasl_send(spnego_xmpp_sasl(client.session), &turn,
+                                  (spnego_bytes){(const uint8_t *)"x", 1}),
+                 SPNEGO_COMPLETE);
+    cr_expect_str_eq(spnego_xmpp_state(client.session), "established");
+    close_side(&client);
+    close_side(&server);
 }
 
 /* ---- Words ----------------------------------------------------------------------------------- */

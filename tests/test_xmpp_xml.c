@@ -394,7 +394,7 @@ Test(xmpp_xml, what_is_written_is_read)
     cr_expect_eq(spnego_xmpp_choose(own, 0, offered, 3), SPNEGO_SASL_NONE);
 }
 
-Test(xmpp_xml, an_attribute_that_needs_escapes)
+Test(xmpp_xml, what_needs_escapes)
 {
     spnego_xmpp_element element = {.name = SPNEGO_XMPP_AUTH, .mechanism = bytes_of("a<b&'c")};
     char text[512] = HEADER;
@@ -405,6 +405,10 @@ Test(xmpp_xml, an_attribute_that_needs_escapes)
     text[at + spnego_xmpp_write(text + at, sizeof text - at, &element)] = '\0';
     cr_expect_geq(read_all(&log, &error, bytes_of(text), 512), 0);
     cr_expect_str_eq(log.text, "stream; auth mechanism=a<b&'c");
+    element = (spnego_xmpp_element){.name = SPNEGO_XMPP_RESPONSE, .text = bytes_of("a<b/>&'c]]>")};
+    text[at + spnego_xmpp_write(text + at, sizeof text - at, &element)] = '\0';
+    cr_expect_geq(read_all(&log, &error, bytes_of(text), 512), 0);
+    cr_expect_str_eq(log.text, "stream; response text=a<b/>&'c]]>");
     element.name = SPNEGO_XMPP_NOTHING;
     cr_expect_eq(spnego_xmpp_write(text, sizeof text, &element), 0u);
 }

@@ -315,15 +315,17 @@ static spnego_mech_result resume(void *self, spnego_sink *out, spnego_mech_code 
 
 static uint32_t query(void *self)
 {
-    const toy_mech *t = self;
+    toy_mech *t = self;
 
+    require(t, t->abandoned == 0, "query after abandon");
     return t->flags | (t->complete ? t->late_flags : 0);
 }
 
 static int available(void *self)
 {
-    const toy_mech *t = self;
+    toy_mech *t = self;
 
+    require(t, t->abandoned == 0, "available after abandon");
     return !t->no_credential;
 }
 
@@ -637,8 +639,10 @@ int toy_side_close(toy_side *side)
 {
     const toy_mech *toys[] = {&side->x, &side->y, &side->z, &side->ms};
     const char *state = spnego_context_state(side->context);
-    /* An exported one is established elsewhere. */
-    const int goes_on = strcmp(state, "complete") == 0 || strcmp(state, "exported") == 0;
+    spnego_info info;
+    /* An exported one is established elsewhere; one that is complete and has pieces left to send is
+     * not established yet. */
+    const int goes_on = spnego_context_info(side->context, &info) || strcmp(state, "exported") == 0;
     int breaches = 0, abandoned = 0;
 
     for (size_t i = 0; i < 4; i++)

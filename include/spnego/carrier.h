@@ -31,7 +31,8 @@ extern "C" {
 #endif
 
 /* What one call gave.  The views are the session's, or lie in the call's input; they last until the
- * next call that takes the session without const. */
+ * next call that takes the session without const; data also through calls that send, so that it may
+ * be sent back as it is. */
 typedef struct spnego_turn {
     spnego_bytes out; /* for the peer, all of it, whatever the status; absent if there is nothing */
     spnego_bytes data; /* for the application; absent if there is nothing */

@@ -223,8 +223,9 @@ SPNEGO_API SPNEGO_MUST_USE spnego_status spnego_http_start(spnego_http *session,
  * Client:
  *   CONTINUE, a field  401: send the request again with it, on this connection
  *   CONTINUE, none     nothing was asked for: the response is what it is.  Also after an interim
- *                      response (1xx but 101), and after a proxy's 407 where the session is the
- *                      server's
+ *                      response (1xx but 101), after a proxy's 407 where the session is the
+ *                      server's, and to a later request that went without credentials where the
+ *                      connection does not last (Persistent-Auth)
  *   CONTINUE, restart  a 401 on a connection that was authenticated: whoever that was is not any
  *                      more.  Begin anew at most once for a request
  *   COMPLETE           the response is the answer, and the server is who it should be

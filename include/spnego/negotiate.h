@@ -457,8 +457,8 @@ SPNEGO_API SPNEGO_MUST_USE spnego_status spnego_context_resume(spnego_context *c
                                                                spnego_bytes *out);
 
 /* spnego_context_error returns why the negotiation failed, whatever was called since, or why the
- * last call was refused (ERR_USAGE); until then its status is SPNEGO_COMPLETE and its rule
- * SPNEGO_RULE_NONE. */
+ * last call was refused (ERR_USAGE), wrap and unwrap not counted, which say so themselves; until
+ * then its status is SPNEGO_COMPLETE and its rule SPNEGO_RULE_NONE. */
 SPNEGO_API const spnego_error *spnego_context_error(const spnego_context *context);
 
 /* spnego_context_state returns the name of what the context waits for: "start", "first-reply",
@@ -496,10 +496,11 @@ typedef struct spnego_info {
 SPNEGO_API int spnego_context_info(const spnego_context *context, spnego_info *out_info);
 
 /* spnego_context_wrap and spnego_context_unwrap hand data of an established context to the
- * mechanism, and nothing is added (MS-SPNG 1.4).  *out is valid until the next call.
- * SPNEGO_COMPLETE, ERR_USAGE if the context is not established or the mechanism has no such
- * function, ERR_MECH or ERR_MECH_LIED (*out_error filled, if not NULL); the context stays as it is.
- * conf asks for encryption, *out_conf says whether there was any. */
+ * mechanism, and nothing is added (MS-SPNG 1.4).  *out is valid until the next call, and what
+ * unwrap gave through wraps as well, whose message it may be.  SPNEGO_COMPLETE, ERR_USAGE if the
+ * context is not established or the mechanism has no such function, ERR_MECH or ERR_MECH_LIED
+ * (*out_error filled, if not NULL); the context stays as it is.  conf asks for encryption,
+ * *out_conf says whether there was any. */
 SPNEGO_API SPNEGO_MUST_USE spnego_status spnego_context_wrap(spnego_context *context,
                                                              spnego_bytes *out,
                                                              spnego_error *out_error,

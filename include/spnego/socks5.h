@@ -233,9 +233,9 @@ SPNEGO_API SPNEGO_MUST_USE spnego_status spnego_socks5_receive_datagram(spnego_s
 SPNEGO_API SPNEGO_MUST_USE spnego_status spnego_socks5_end(spnego_socks5 *session,
                                                            spnego_turn *turn);
 
-/* spnego_socks5_close gives up: COMPLETE, and each later call is ERR_USAGE.  turn->out is a
- * server's abort, or the selection that no method is acceptable, if the client still waits for
- * that; else absent (RFC 1961 3.8, 6). */
+/* spnego_socks5_close gives up: COMPLETE, and each later call is ERR_USAGE; one that has failed
+ * stays so, and says why again.  turn->out is a server's abort, or the selection that no method is
+ * acceptable, if the client still waits for that; else absent (RFC 1961 3.8, 6). */
 SPNEGO_API SPNEGO_MUST_USE spnego_status spnego_socks5_close(spnego_socks5 *session,
                                                              spnego_turn *turn);
 

@@ -114,6 +114,14 @@ static void take_challenge(spnego_http *http, spnego_http_turn *turn, const http
     }
 }
 
+/* Where the connection does not last, what was authenticated is the response that ended it, and no
+ * later one (MS-N2HT 3.2.3). */
+static void forget(spnego_http *http)
+{
+    http->over = 1;
+    http->base.status = SPNEGO_CONTINUE;
+}
+
 /* Interim responses say nothing, but that 101 is the last of HTTP (RFC 9110 15.2); and a proxy's
  * 407 comes from before the server, who has seen nothing. */
 static int is_for_us(const spnego_http *http, int code)
@@ -132,6 +140,8 @@ void http_client_receive(spnego_http *http, spnego_http_turn *turn,
     if (http->base.status == SPNEGO_COMPLETE || http->over) {
         if (is_challenge) /* persistent-auth-value is 0 again (MS-N2HT 3.2.5) */
             http_start_over(http, turn);
+        else if (!http->persistent)
+            forget(http);
         return;
     }
     if (!is_challenge && !http->begun)

@@ -165,6 +165,7 @@ spnego_status spnego_sasl_create(spnego_sasl **out_session, spnego_error *out_er
     if (status != SPNEGO_COMPLETE) {
         if (out_error != NULL)
             *out_error = session->base.error;
+        nego_wipe(session, sizeof *session);
         nego_host_free(&host, session);
         return status;
     }

@@ -48,28 +48,13 @@ void spnego_sasl_buffer_header(uint8_t out[4], size_t len)
 
 /* ---- To the mechanism and back --------------------------------------------------------------- */
 
-/* A mechanism without wrap is the host's mistake, which ends this session all the same. */
-static spnego_status mech_failed(spnego_sasl *session, const spnego_error *error)
-{
-    if (error->status == SPNEGO_ERR_USAGE)
-        return sasl_fail(session, SPNEGO_ERR_MECH_LIED, SPNEGO_RULE_CALL_BAD_ARGUMENT,
-                         SPNEGO_NO_OFFSET);
-    return carrier_fail_as(&session->base, error);
-}
-
 spnego_status sasl_wrap(spnego_sasl *session, spnego_bytes *out, spnego_bytes message, int conf)
 {
     spnego_error error;
-    const spnego_status status =
-        spnego_context_wrap(session->base.context, out, &error, message, conf);
 
-    if (status == SPNEGO_COMPLETE && out->len != 0)
+    if (carrier_wrap(&session->base, out, &error, message, conf) == SPNEGO_COMPLETE)
         return SPNEGO_COMPLETE;
-    *out = bytes_absent();
-    if (status == SPNEGO_COMPLETE)
-        return sasl_fail(session, SPNEGO_ERR_MECH_LIED, SPNEGO_RULE_MECH_SAYS_NOTHING,
-                         SPNEGO_NO_OFFSET);
-    return mech_failed(session, &error);
+    return carrier_fail_as(&session->base, &error);
 }
 
 spnego_status sasl_unwrap(spnego_sasl *session, spnego_bytes *out, int *out_conf,
@@ -77,11 +62,9 @@ spnego_status sasl_unwrap(spnego_sasl *session, spnego_bytes *out, int *out_conf
 {
     spnego_error error;
 
-    *out_conf = 0;
-    if (spnego_context_unwrap(session->base.context, out, &error, out_conf, message) ==
-        SPNEGO_COMPLETE)
+    if (carrier_unwrap(&session->base, out, &error, out_conf, message) == SPNEGO_COMPLETE)
         return SPNEGO_COMPLETE;
-    return mech_failed(session, &error);
+    return carrier_fail_as(&session->base, &error);
 }
 
 /* ---- Receiving ------------------------------------------------------------------------------- */

@@ -138,3 +138,32 @@ int carrier_put(carrier_session *session, spnego_bytes octets)
 {
     return nego_buffer_add(&session->out, &session->host, octets);
 }
+
+static spnego_status lied(spnego_error *error, spnego_rule rule)
+{
+    error->status = SPNEGO_ERR_MECH_LIED;
+    error->rule = rule;
+    return error->status;
+}
+
+spnego_status carrier_wrap(carrier_session *session, spnego_bytes *out, spnego_error *error,
+                           spnego_bytes message, int conf)
+{
+    const spnego_status status = spnego_context_wrap(session->context, out, error, message, conf);
+
+    if (status == SPNEGO_ERR_USAGE)
+        return lied(error, error->rule);
+    if (status != SPNEGO_COMPLETE || out->len != 0)
+        return status;
+    *out = bytes_absent();
+    return lied(error, SPNEGO_RULE_MECH_SAYS_NOTHING);
+}
+
+spnego_status carrier_unwrap(carrier_session *session, spnego_bytes *out, spnego_error *error,
+                             int *out_conf, spnego_bytes message)
+{
+    const spnego_status status =
+        spnego_context_unwrap(session->context, out, error, out_conf, message);
+
+    return status == SPNEGO_ERR_USAGE ? lied(error, error->rule) : status;
+}

@@ -73,4 +73,12 @@ int carrier_is_between(const carrier_session *session);
 /* carrier_put appends to what goes to the peer.  Returns 0 if there is no memory. */
 SPNEGO_MUST_USE int carrier_put(carrier_session *session, spnego_bytes octets);
 
+/* carrier_wrap and carrier_unwrap hand a message to the mechanism.  On failure *out is absent and
+ * *error is filled, with a status that ends a session: never ERR_USAGE, which says that nothing has
+ * happened.  A mechanism that has no such function, or wraps a message as nothing, has lied. */
+spnego_status carrier_wrap(carrier_session *session, spnego_bytes *out, spnego_error *error,
+                           spnego_bytes message, int conf);
+spnego_status carrier_unwrap(carrier_session *session, spnego_bytes *out, spnego_error *error,
+                             int *out_conf, spnego_bytes message);
+
 #endif /* SPNEGO_CARRIER_SESSION_H */

@@ -1,32 +1,6 @@
-#include <spnego/socks5.h>
+#include "carrier/socks5_session.h"
 
 #include "base/bytes.h"
-#include "carrier/session.h"
-
-/* Named for what is awaited. */
-typedef enum socks5_state {
-    SOCKS5_START,
-    SOCKS5_GREETING,
-    SOCKS5_SELECTION,
-    SOCKS5_TOKEN,
-    SOCKS5_PROTECTION,
-    SOCKS5_DATA,
-    SOCKS5_FAILED,
-    SOCKS5_CLOSED
-} socks5_state;
-
-struct spnego_socks5 {
-    carrier_session base;
-    socks5_state state;
-    int is_server;
-    uint32_t options;
-    int own_level; /* client: it asks for it; server: it answers it, 0: what the client asks for */
-    int min_level; /* client: 0: own_level and no other                                         */
-    size_t max_plaintext;
-    int heard_ready;  /* client: the server's empty token has come */
-    int level;        /* that was agreed on                        */
-    int confidential; /* of the last message                       */
-};
 
 /* The greeting, its answer, or a frame: what the state awaits. */
 typedef struct socks5_unit {
@@ -35,86 +9,28 @@ typedef struct socks5_unit {
     spnego_socks5_frame frame;
 } socks5_unit;
 
-/* ---- Levels ---------------------------------------------------------------------------------- */
-
-/* What a level promises of each message (RFC 1961 4.2). */
-static int promise_of(int level)
-{
-    return level == SPNEGO_SOCKS5_LEVEL_SELECTIVE ? SPNEGO_SOCKS5_LEVEL_INTEGRITY : level;
-}
-
-/* What a context must have to give it (RFC 1961 4.1). */
-static uint32_t flags_for(int level)
-{
-    uint32_t flags = 0;
-
-    if (level >= SPNEGO_SOCKS5_LEVEL_INTEGRITY)
-        flags |= SPNEGO_FLAG_INTEG;
-    if (level >= SPNEGO_SOCKS5_LEVEL_CONFIDENTIALITY)
-        flags |= SPNEGO_FLAG_CONF;
-    return flags;
-}
-
-static int can_give(const spnego_socks5 *session, int level)
-{
-    spnego_info info;
-
-    return spnego_context_info(session->base.context, &info) &&
-           (info.flags & flags_for(level)) == flags_for(level);
-}
-
-static int is_known(const spnego_socks5 *session, int level)
-{
-    if (level == SPNEGO_SOCKS5_LEVEL_NONE)
-        return (session->options & SPNEGO_SOCKS5_OPTION_NO_PROTECTION) != 0;
-    return level <= SPNEGO_SOCKS5_LEVEL_SELECTIVE;
-}
-
-/* RFC 1961 4.4: the client need not take what the server answers. */
-static int client_accepts(const spnego_socks5 *session, int level)
-{
-    return level == session->own_level ||
-           (session->min_level != 0 && promise_of(level) >= session->min_level &&
-            can_give(session, level));
-}
-
-/* RFC 1961 4.2: the server need not heed what the client asks for.  -1: there is none. */
-static int server_chooses(const spnego_socks5 *session, int asked)
-{
-    int level = session->min_level;
-
-    if (session->own_level != 0)
-        level = session->own_level;
-    else if (promise_of(asked) >= session->min_level && can_give(session, asked))
-        level = asked;
-    else if (level == SPNEGO_SOCKS5_LEVEL_NONE)
-        level = SPNEGO_SOCKS5_LEVEL_INTEGRITY; /* who asks for protection does not get none */
-    return can_give(session, level) ? level : -1;
-}
-
 /* ---- Saying ---------------------------------------------------------------------------------- */
 
-static spnego_status enter(spnego_socks5 *session, spnego_turn *turn)
+spnego_status socks5_enter(spnego_socks5 *session, spnego_turn *turn)
 {
     return carrier_enter(&session->base, turn);
 }
 
-static spnego_status leave(spnego_socks5 *session, spnego_turn *turn)
+spnego_status socks5_leave(spnego_socks5 *session, spnego_turn *turn)
 {
     if (session->base.out.len != 0)
         turn->out = nego_buffer_view(&session->base.out);
     return carrier_leave(&session->base);
 }
 
-/* A call that changes nothing. */
-static spnego_status report(spnego_socks5 *session, const spnego_error *error)
+spnego_status socks5_report(spnego_socks5 *session, const spnego_error *error)
 {
     session->base.error = *error;
     session->base.busy = 0;
     return error->status;
 }
 
-static spnego_error error_of(spnego_status status, spnego_rule rule, size_t offset)
+spnego_error socks5_error_of(spnego_status status, spnego_rule rule, size_t offset)
 {
     spnego_error error;
 
@@ -125,11 +41,11 @@ static spnego_error error_of(spnego_status status, spnego_rule rule, size_t offs
     return error;
 }
 
-static spnego_status refuse(spnego_socks5 *session, spnego_rule rule)
+spnego_status socks5_refuse(spnego_socks5 *session, spnego_rule rule)
 {
-    const spnego_error error = error_of(SPNEGO_ERR_USAGE, rule, SPNEGO_NO_OFFSET);
+    const spnego_error error = socks5_error_of(SPNEGO_ERR_USAGE, rule, SPNEGO_NO_OFFSET);
 
-    return report(session, &error);
+    return socks5_report(session, &error);
 }
 
 /* All of it or nothing. */
@@ -164,8 +80,7 @@ static void put_refusal(spnego_socks5 *session)
         (void)put_frame(session, SPNEGO_SOCKS5_ABORT, bytes_absent());
 }
 
-/* What was about to be said is not said; a last token is, if there is one. */
-static void give_up(spnego_socks5 *session, const spnego_error *error, spnego_bytes last_token)
+void socks5_give_up(spnego_socks5 *session, const spnego_error *error, spnego_bytes last_token)
 {
     nego_buffer_clear(&session->base.out);
     if (last_token.len != 0)
@@ -175,55 +90,37 @@ static void give_up(spnego_socks5 *session, const spnego_error *error, spnego_by
     (void)carrier_fail_as(&session->base, error);
 }
 
-static void fail(spnego_socks5 *session, spnego_status status, spnego_rule rule, size_t offset)
+void socks5_fail(spnego_socks5 *session, spnego_status status, spnego_rule rule, size_t offset)
 {
-    const spnego_error error = error_of(status, rule, offset);
+    const spnego_error error = socks5_error_of(status, rule, offset);
 
-    give_up(session, &error, bytes_absent());
+    socks5_give_up(session, &error, bytes_absent());
 }
 
 static void fail_without_memory(spnego_socks5 *session)
 {
-    fail(session, SPNEGO_ERR_NO_MEMORY, SPNEGO_RULE_MEMORY_EXHAUSTED, SPNEGO_NO_OFFSET);
+    socks5_fail(session, SPNEGO_ERR_NO_MEMORY, SPNEGO_RULE_MEMORY_EXHAUSTED, SPNEGO_NO_OFFSET);
 }
 
-/* Returns 0 if the session has failed. */
-static int say(spnego_socks5 *session, int type, spnego_bytes token)
+int socks5_say(spnego_socks5 *session, int type, spnego_bytes token)
 {
     if (token.len > SPNEGO_SOCKS5_MAX_TOKEN)
-        fail(session, SPNEGO_ERR_LIMIT, SPNEGO_RULE_SOCKS5_TOKEN_TOO_LONG, SPNEGO_NO_OFFSET);
+        socks5_fail(session, SPNEGO_ERR_LIMIT, SPNEGO_RULE_SOCKS5_TOKEN_TOO_LONG, SPNEGO_NO_OFFSET);
     else if (!put_frame(session, type, token))
         fail_without_memory(session);
     return session->state != SOCKS5_FAILED;
 }
 
-/* Wraps and says; returns as say.  Nothing is wrapped as nothing. */
-static int say_wrapped(spnego_socks5 *session, int type, spnego_bytes message, int conf)
+int socks5_say_wrapped(spnego_socks5 *session, int type, spnego_bytes message, int conf)
 {
     spnego_bytes token;
     spnego_error error;
 
-    if (spnego_context_wrap(session->base.context, &token, &error, message, conf) !=
-        SPNEGO_COMPLETE) {
-        give_up(session, &error, bytes_absent());
+    if (carrier_wrap(&session->base, &token, &error, message, conf) != SPNEGO_COMPLETE) {
+        socks5_give_up(session, &error, bytes_absent());
         return 0;
     }
-    if (token.len == 0) {
-        fail(session, SPNEGO_ERR_MECH_LIED, SPNEGO_RULE_MECH_SAYS_NOTHING, SPNEGO_NO_OFFSET);
-        return 0;
-    }
-    return say(session, type, token);
-}
-
-/* RFC 1961 4.3: one octet, never encrypted. */
-static int say_level(spnego_socks5 *session, int level)
-{
-    const uint8_t octet = (uint8_t)level;
-    const spnego_bytes message = {&octet, 1};
-
-    if (session->options & SPNEGO_SOCKS5_OPTION_NEC)
-        return say(session, SPNEGO_SOCKS5_PROTECTION, message);
-    return say_wrapped(session, SPNEGO_SOCKS5_PROTECTION, message, 0);
+    return socks5_say(session, type, token);
 }
 
 /* ---- Authentication -------------------------------------------------------------------------- */
@@ -235,7 +132,7 @@ static void negotiation_failed(spnego_socks5 *session, spnego_bytes last_token)
 
     if (error.offset != SPNEGO_NO_OFFSET)
         error.offset += SPNEGO_SOCKS5_HEAD_LEN;
-    give_up(session, &error, last_token);
+    socks5_give_up(session, &error, last_token);
 }
 
 static void after_step(spnego_socks5 *session, spnego_status status, spnego_bytes token)
@@ -250,12 +147,12 @@ static void after_step(spnego_socks5 *session, spnego_status status, spnego_byte
     /* A server that is complete and has no token says so by an empty one (RFC 1961 3.6); a client
      * goes on (3.3). */
     if ((token.len != 0 || status == SPNEGO_CONTINUE || session->is_server) &&
-        !say(session, SPNEGO_SOCKS5_AUTHENTICATION, token))
+        !socks5_say(session, SPNEGO_SOCKS5_AUTHENTICATION, token))
         return;
     if (status == SPNEGO_COMPLETE) {
         session->state = SOCKS5_PROTECTION;
         if (!session->is_server)
-            (void)say_level(session, session->own_level);
+            (void)socks5_say_level(session, session->own_level);
     }
 }
 
@@ -273,7 +170,7 @@ static void take_greeting(spnego_socks5 *session, spnego_bytes methods)
     const spnego_bytes selection = {octets, sizeof octets};
 
     if (memchr(methods.data, SPNEGO_SOCKS5_METHOD_GSSAPI, methods.len) == NULL)
-        fail(session, SPNEGO_ERR_NO_MECH, SPNEGO_RULE_SOCKS5_NO_METHOD, 2);
+        socks5_fail(session, SPNEGO_ERR_NO_MECH, SPNEGO_RULE_SOCKS5_NO_METHOD, 2);
     else if (!put(session, selection, bytes_absent()))
         fail_without_memory(session);
     else
@@ -284,102 +181,13 @@ static void take_greeting(spnego_socks5 *session, spnego_bytes methods)
 static void take_selection(spnego_socks5 *session, uint8_t method)
 {
     if (method == SPNEGO_SOCKS5_METHOD_NONE_ACCEPTABLE) {
-        fail(session, SPNEGO_ERR_REJECTED, SPNEGO_RULE_SOCKS5_NO_METHOD, 1);
+        socks5_fail(session, SPNEGO_ERR_REJECTED, SPNEGO_RULE_SOCKS5_NO_METHOD, 1);
     } else if (method != SPNEGO_SOCKS5_METHOD_GSSAPI) {
-        fail(session, SPNEGO_ERR_PROTOCOL, SPNEGO_RULE_SOCKS5_METHOD_NOT_OFFERED, 1);
+        socks5_fail(session, SPNEGO_ERR_PROTOCOL, SPNEGO_RULE_SOCKS5_METHOD_NOT_OFFERED, 1);
     } else {
         session->state = SOCKS5_TOKEN;
         step(session, bytes_absent());
     }
-}
-
-/* ---- Protection ------------------------------------------------------------------------------ */
-
-/* The octet in a protection frame.  NEC: as it is; else wrapped (RFC 1961 4.4), and whether it was
- * encrypted does not matter: 4.3 binds who sends it, and takes care that it can be read. */
-static spnego_rule octet_of(spnego_socks5 *session, spnego_error *error, uint8_t *out_octet,
-                            spnego_bytes token)
-{
-    spnego_bytes octet = token;
-    int conf;
-
-    if (!(session->options & SPNEGO_SOCKS5_OPTION_NEC)) {
-        /* No mechanism wraps an octet in an octet: this is somebody who takes the level as it is.
-         */
-        if (token.len == 1)
-            return SPNEGO_RULE_SOCKS5_LEVEL_IN_CLEAR;
-        if (spnego_context_unwrap(session->base.context, &octet, error, &conf, token) !=
-            SPNEGO_COMPLETE)
-            return error->rule;
-    }
-    if (octet.len != 1)
-        return SPNEGO_RULE_SOCKS5_LEVEL_NOT_ONE_OCTET;
-    *out_octet = octet.data[0];
-    return is_known(session, *out_octet) ? SPNEGO_RULE_NONE : SPNEGO_RULE_SOCKS5_LEVEL_UNKNOWN;
-}
-
-static void establish(spnego_socks5 *session, int level)
-{
-    session->level = level;
-    session->state = SOCKS5_DATA;
-    session->base.status = SPNEGO_COMPLETE;
-}
-
-static void take_level(spnego_socks5 *session, spnego_bytes token)
-{
-    spnego_error error = error_of(SPNEGO_ERR_PROTOCOL, SPNEGO_RULE_NONE, SPNEGO_SOCKS5_HEAD_LEN);
-    uint8_t octet = 0;
-    const spnego_rule rule = octet_of(session, &error, &octet, token);
-    int level = octet;
-
-    if (rule != SPNEGO_RULE_NONE) {
-        if (rule != error.rule) /* not the mechanism's */
-            error = error_of(SPNEGO_ERR_PROTOCOL, rule, SPNEGO_SOCKS5_HEAD_LEN);
-        give_up(session, &error, bytes_absent());
-        return;
-    }
-    if (session->is_server)
-        level = server_chooses(session, level);
-    else if (!client_accepts(session, level))
-        level = -1;
-    if (level < 0)
-        fail(session, SPNEGO_ERR_POLICY, SPNEGO_RULE_SOCKS5_LEVEL_UNACCEPTABLE,
-             SPNEGO_SOCKS5_HEAD_LEN);
-    else if (!session->is_server || say_level(session, level))
-        establish(session, level);
-}
-
-/* ---- Data ------------------------------------------------------------------------------------ */
-
-/* At SELECTIVE the application sees which it was; at INTEGRITY more than that takes nothing away,
- * and some mechanisms can do nothing else. */
-static spnego_status unwrap(spnego_socks5 *session, spnego_bytes *out_data, spnego_error *error,
-                            spnego_bytes token)
-{
-    spnego_bytes data;
-    const spnego_status status =
-        spnego_context_unwrap(session->base.context, &data, error, &session->confidential, token);
-
-    if (status != SPNEGO_COMPLETE)
-        return status;
-    if (session->level == SPNEGO_SOCKS5_LEVEL_CONFIDENTIALITY && !session->confidential) {
-        *error = error_of(SPNEGO_ERR_PROTOCOL, SPNEGO_RULE_SOCKS5_NOT_CONFIDENTIAL,
-                          SPNEGO_SOCKS5_HEAD_LEN);
-        return error->status;
-    }
-    *out_data = data;
-    return SPNEGO_COMPLETE;
-}
-
-static void take_data(spnego_socks5 *session, spnego_turn *turn, spnego_bytes token)
-{
-    spnego_error error;
-    spnego_bytes data;
-
-    if (unwrap(session, &data, &error, token) != SPNEGO_COMPLETE)
-        give_up(session, &error, bytes_absent());
-    else if (data.len != 0)
-        turn->data = data;
 }
 
 /* ---- What arrives ---------------------------------------------------------------------------- */
@@ -419,15 +227,15 @@ static int is_expected(const spnego_socks5 *session, int type)
 static void take_frame(spnego_socks5 *session, spnego_turn *turn, const spnego_socks5_frame *frame)
 {
     if (frame->type == SPNEGO_SOCKS5_ABORT)
-        fail(session, SPNEGO_ERR_REJECTED, SPNEGO_RULE_SOCKS5_ABORTED, 1);
+        socks5_fail(session, SPNEGO_ERR_REJECTED, SPNEGO_RULE_SOCKS5_ABORTED, 1);
     else if (session->state == SOCKS5_TOKEN)
         step(session, frame->token);
     else if (session->state == SOCKS5_DATA)
-        take_data(session, turn, frame->token);
+        socks5_take_data(session, turn, frame->token);
     else if (frame->type == SPNEGO_SOCKS5_PROTECTION)
-        take_level(session, frame->token);
+        socks5_take_level(session, frame->token);
     else if (frame->token.len != 0) /* the mechanism is complete */
-        fail(session, SPNEGO_ERR_PROTOCOL, SPNEGO_RULE_SOCKS5_TYPE_UNEXPECTED, 1);
+        socks5_fail(session, SPNEGO_ERR_PROTOCOL, SPNEGO_RULE_SOCKS5_TYPE_UNEXPECTED, 1);
     else
         session->heard_ready = 1; /* RFC 1961 3.6 */
 }
@@ -465,12 +273,12 @@ static void arrive(spnego_socks5 *session, spnego_turn *turn, spnego_bytes in)
             return;
         status = read_unit(session, &unit, &want, &error, octets);
         if (status >= 0 && !is_expected(session, unit.frame.type)) {
-            error = error_of(SPNEGO_ERR_PROTOCOL, SPNEGO_RULE_SOCKS5_TYPE_UNEXPECTED, 1);
+            error = socks5_error_of(SPNEGO_ERR_PROTOCOL, SPNEGO_RULE_SOCKS5_TYPE_UNEXPECTED, 1);
             status = error.status;
         }
     }
     if (status < 0) {
-        give_up(session, &error, bytes_absent());
+        socks5_give_up(session, &error, bytes_absent());
         return;
     }
     carrier_take(&session->base, turn, octets);
@@ -483,12 +291,12 @@ spnego_status spnego_socks5_start(spnego_socks5 *session, spnego_turn *turn)
 {
     static const uint8_t octets[] = {5, 1, SPNEGO_SOCKS5_METHOD_GSSAPI};
     const spnego_bytes greeting = {octets, sizeof octets};
-    const spnego_status status = enter(session, turn);
+    const spnego_status status = socks5_enter(session, turn);
 
     if (status != SPNEGO_COMPLETE)
         return status;
     if (session->state != SOCKS5_START)
-        return refuse(session, SPNEGO_RULE_CALL_OUT_OF_TURN);
+        return socks5_refuse(session, SPNEGO_RULE_CALL_OUT_OF_TURN);
     if (session->options & SPNEGO_SOCKS5_OPTION_GREETING) {
         session->state = SOCKS5_SELECTION;
         if (!put(session, greeting, bytes_absent()))
@@ -497,148 +305,59 @@ spnego_status spnego_socks5_start(spnego_socks5 *session, spnego_turn *turn)
         session->state = SOCKS5_TOKEN;
         step(session, bytes_absent());
     }
-    return leave(session, turn);
+    return socks5_leave(session, turn);
 }
 
 spnego_status spnego_socks5_receive(spnego_socks5 *session, spnego_turn *turn, spnego_bytes in)
 {
-    const spnego_status status = enter(session, turn);
+    const spnego_status status = socks5_enter(session, turn);
 
     if (status != SPNEGO_COMPLETE)
         return status;
     if (session->state == SOCKS5_START || session->base.status == SPNEGO_PENDING)
-        return refuse(session, SPNEGO_RULE_CALL_OUT_OF_TURN);
+        return socks5_refuse(session, SPNEGO_RULE_CALL_OUT_OF_TURN);
     if (in.len == 0)
-        return leave(session, turn);
+        return socks5_leave(session, turn);
     if (session->state == SOCKS5_DATA && session->level == SPNEGO_SOCKS5_LEVEL_NONE) {
         turn->data = in;
         turn->taken = in.len;
     } else {
         arrive(session, turn, in);
     }
-    return leave(session, turn);
+    return socks5_leave(session, turn);
 }
 
 spnego_status spnego_socks5_resume(spnego_socks5 *session, spnego_turn *turn)
 {
-    const spnego_status status = enter(session, turn);
+    const spnego_status status = socks5_enter(session, turn);
     spnego_status resumed;
     spnego_bytes token;
 
     if (status != SPNEGO_COMPLETE)
         return status;
     if (session->base.status != SPNEGO_PENDING)
-        return refuse(session, SPNEGO_RULE_CALL_OUT_OF_TURN);
+        return socks5_refuse(session, SPNEGO_RULE_CALL_OUT_OF_TURN);
     resumed = spnego_context_resume(session->base.context, &token);
     after_step(session, resumed, token);
-    return leave(session, turn);
-}
-
-/* What both kinds of sending have in common: `data` fits. */
-static spnego_status send_one(spnego_socks5 *session, spnego_turn *turn, spnego_bytes data,
-                              int conf)
-{
-    turn->taken = data.len;
-    if (session->level == SPNEGO_SOCKS5_LEVEL_NONE)
-        turn->out = data;
-    else /* RFC 1961 5: the level decides, and SELECTIVE leaves it to the application */
-        (void)say_wrapped(session, SPNEGO_SOCKS5_DATA, data,
-                          session->level == SPNEGO_SOCKS5_LEVEL_CONFIDENTIALITY || conf);
-    return leave(session, turn);
-}
-
-static int may_send(const spnego_socks5 *session, int conf)
-{
-    return session->state == SOCKS5_DATA &&
-           (!conf || session->level >= SPNEGO_SOCKS5_LEVEL_CONFIDENTIALITY);
-}
-
-spnego_status spnego_socks5_send(spnego_socks5 *session, spnego_turn *turn, spnego_bytes data,
-                                 int conf)
-{
-    const spnego_status status = enter(session, turn);
-
-    if (status != SPNEGO_COMPLETE)
-        return status;
-    if (!may_send(session, conf))
-        return refuse(session, SPNEGO_RULE_CALL_OUT_OF_TURN);
-    if (session->level != SPNEGO_SOCKS5_LEVEL_NONE && data.len > session->max_plaintext)
-        data.len = session->max_plaintext;
-    return send_one(session, turn, data, conf);
-}
-
-spnego_status spnego_socks5_send_datagram(spnego_socks5 *session, spnego_turn *turn,
-                                          spnego_bytes data, int conf)
-{
-    const spnego_status status = enter(session, turn);
-
-    if (status != SPNEGO_COMPLETE)
-        return status;
-    if (!may_send(session, conf))
-        return refuse(session, SPNEGO_RULE_CALL_OUT_OF_TURN);
-    if (data.len > session->max_plaintext)
-        return refuse(session, SPNEGO_RULE_CALL_BAD_ARGUMENT);
-    return send_one(session, turn, data, conf);
-}
-
-/* The frame that a datagram is. */
-static spnego_status open_datagram(spnego_socks5 *session, spnego_bytes *out_data,
-                                   spnego_error *error, spnego_bytes datagram)
-{
-    spnego_socks5_frame frame;
-    size_t len;
-    const spnego_status status = spnego_socks5_frame_read(&frame, &len, error, datagram);
-
-    if (status < 0)
-        return status;
-    if (frame.type != 0 && frame.type != SPNEGO_SOCKS5_DATA)
-        *error = error_of(SPNEGO_ERR_PROTOCOL, SPNEGO_RULE_SOCKS5_TYPE_UNEXPECTED, 1);
-    else if (len != datagram.len)
-        *error = error_of(SPNEGO_ERR_MALFORMED, SPNEGO_RULE_SOCKS5_DATAGRAM_LENGTH,
-                          len < datagram.len ? len : datagram.len);
-    else
-        return unwrap(session, out_data, error, frame.token);
-    return error->status;
-}
-
-spnego_status spnego_socks5_receive_datagram(spnego_socks5 *session, spnego_turn *turn,
-                                             spnego_bytes datagram)
-{
-    static const uint8_t nothing = 0;
-    const spnego_status status = enter(session, turn);
-    spnego_bytes data = datagram;
-    spnego_error error;
-
-    if (status != SPNEGO_COMPLETE)
-        return status;
-    if (session->state != SOCKS5_DATA)
-        return refuse(session, SPNEGO_RULE_CALL_OUT_OF_TURN);
-    if (session->level != SPNEGO_SOCKS5_LEVEL_NONE &&
-        open_datagram(session, &data, &error, datagram) != SPNEGO_COMPLETE)
-        return report(session, &error);
-    turn->data = data;
-    if (data.len == 0)
-        turn->data.data = &nothing;
-    turn->taken = datagram.len;
-    return leave(session, turn);
+    return socks5_leave(session, turn);
 }
 
 spnego_status spnego_socks5_end(spnego_socks5 *session, spnego_turn *turn)
 {
-    const spnego_status status = enter(session, turn);
+    const spnego_status status = socks5_enter(session, turn);
     const size_t num_held = session->base.in.len;
 
     if (status != SPNEGO_COMPLETE)
         return status;
     if (session->state != SOCKS5_DATA || !carrier_is_between(&session->base))
-        fail(session, SPNEGO_ERR_IO, SPNEGO_RULE_SOCKS5_STREAM_ENDED,
-             num_held != 0 ? num_held : SPNEGO_NO_OFFSET);
-    return leave(session, turn);
+        socks5_fail(session, SPNEGO_ERR_IO, SPNEGO_RULE_SOCKS5_STREAM_ENDED,
+                    num_held != 0 ? num_held : SPNEGO_NO_OFFSET);
+    return socks5_leave(session, turn);
 }
 
 spnego_status spnego_socks5_close(spnego_socks5 *session, spnego_turn *turn)
 {
-    const spnego_status status = enter(session, turn);
+    const spnego_status status = socks5_enter(session, turn);
 
     if (status != SPNEGO_COMPLETE)
         return status;
@@ -646,7 +365,7 @@ spnego_status spnego_socks5_close(spnego_socks5 *session, spnego_turn *turn)
     session->state = SOCKS5_CLOSED;
     (void)carrier_fail(&session->base, SPNEGO_ERR_USAGE, SPNEGO_RULE_CALL_OUT_OF_TURN,
                        SPNEGO_NO_OFFSET);
-    (void)leave(session, turn);
+    (void)socks5_leave(session, turn);
     return SPNEGO_COMPLETE;
 }
 
@@ -692,28 +411,6 @@ static int is_view(spnego_bytes view)
     return view.data != NULL || view.len == 0;
 }
 
-/* A session's levels from what the host asks for.  Returns 0 if that contradicts itself. */
-static int set_levels(spnego_socks5 *session, const spnego_socks5_config *config)
-{
-    const int unprotected = (session->options & SPNEGO_SOCKS5_OPTION_NO_PROTECTION) != 0;
-
-    if (config->level < 0 || config->level > SPNEGO_SOCKS5_LEVEL_SELECTIVE ||
-        config->min_level < 0 || config->min_level > SPNEGO_SOCKS5_LEVEL_CONFIDENTIALITY)
-        return 0;
-    session->own_level = config->level;
-    session->min_level = config->min_level;
-    if (session->is_server) {
-        if (session->min_level == 0 && !unprotected)
-            session->min_level = SPNEGO_SOCKS5_LEVEL_INTEGRITY;
-        return config->level == 0 || promise_of(config->level) >= session->min_level;
-    }
-    if (unprotected)
-        return config->level == 0 && config->min_level == 0;
-    if (config->level == 0)
-        session->own_level = SPNEGO_SOCKS5_LEVEL_CONFIDENTIALITY;
-    return promise_of(session->own_level) >= session->min_level;
-}
-
 static int set_up(spnego_socks5 *session, const spnego_socks5_config *config)
 {
     const spnego_config *negotiation = config->negotiation;
@@ -729,7 +426,7 @@ static int set_up(spnego_socks5 *session, const spnego_socks5_config *config)
     if (session->is_server)
         session->state =
             config->options & SPNEGO_SOCKS5_OPTION_GREETING ? SOCKS5_GREETING : SOCKS5_TOKEN;
-    return set_levels(session, config);
+    return socks5_set_levels(session, config);
 }
 
 static int good_config(const spnego_socks5_config *config)
@@ -738,28 +435,6 @@ static int good_config(const spnego_socks5_config *config)
     return config->struct_size == sizeof *config && carrier_good_negotiation(config->negotiation) &&
            (config->options & ~all_options) == 0 && is_view(config->target) &&
            is_view(config->channel_bindings) && config->max_plaintext <= SPNEGO_SOCKS5_MAX_TOKEN;
-}
-
-/* RFC 1961 3.2, but for delegation. */
-static uint32_t flags_to_ask_for(const spnego_socks5 *session)
-{
-    uint32_t flags = SPNEGO_FLAG_MUTUAL | SPNEGO_FLAG_REPLAY | SPNEGO_FLAG_INTEG;
-
-    if (session->is_server)
-        return 0;
-    if (!(session->options & SPNEGO_SOCKS5_OPTION_UDP))
-        flags |= SPNEGO_FLAG_SEQUENCE;
-    if (session->options & SPNEGO_SOCKS5_OPTION_DELEGATE)
-        flags |= SPNEGO_FLAG_DELEG;
-    return flags | flags_for(session->own_level);
-}
-
-/* Where nothing will be wrapped nothing else shows a client who the server is. */
-static uint32_t flags_to_require(const spnego_socks5 *session)
-{
-    if (!session->is_server && session->own_level == SPNEGO_SOCKS5_LEVEL_NONE)
-        return SPNEGO_FLAG_MUTUAL;
-    return flags_for(session->own_level != 0 ? session->own_level : session->min_level);
 }
 
 static spnego_status open_session(spnego_socks5 *session, const spnego_socks5_config *config)
@@ -772,8 +447,8 @@ static spnego_status open_session(spnego_socks5 *session, const spnego_socks5_co
     negotiation.quirks &= ~SPNEGO_QUIRK_SEND_HINTS;
     terms.negotiation = &negotiation;
     terms.options = config->options & SPNEGO_SOCKS5_OPTION_SPNEGO ? 0 : SPNEGO_OPTION_BARE;
-    terms.required_flags = flags_to_require(session);
-    terms.request.flags = flags_to_ask_for(session);
+    terms.required_flags = socks5_flags_to_require(session);
+    terms.request.flags = socks5_flags_to_ask_for(session);
     terms.request.target = config->target;
     terms.request.channel_bindings = config->channel_bindings;
     return carrier_open(&session->base, &terms);
@@ -782,7 +457,7 @@ static spnego_status open_session(spnego_socks5 *session, const spnego_socks5_co
 static spnego_status decline(spnego_error *out_error, spnego_status status, spnego_rule rule)
 {
     if (out_error != NULL)
-        *out_error = error_of(status, rule, SPNEGO_NO_OFFSET);
+        *out_error = socks5_error_of(status, rule, SPNEGO_NO_OFFSET);
     return status;
 }
 

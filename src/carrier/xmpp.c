@@ -1,6 +1,7 @@
 #include <spnego/xmpp.h>
 
 #include "base/bytes.h"
+#include "carrier/sasl_session.h"
 #include "carrier/xmpp_text.h"
 
 #include <string.h>
@@ -102,13 +103,15 @@ void spnego_xmpp_destroy(spnego_xmpp *session)
 {
     nego_host host;
 
-    if (session == NULL || session->busy)
+    /* A callback may also be one of the stream's. */
+    if (session == NULL || session->busy || (session->sasl != NULL && session->sasl->base.busy))
         return;
     session->busy = 1; /* the mechanism that is told may call back */
     host = session->host;
     spnego_sasl_destroy(session->sasl);
     nego_buffer_free(&session->data, &host);
     nego_buffer_free(&session->text, &host);
+    nego_wipe(session, sizeof *session);
     nego_host_free(&host, session);
 }
 

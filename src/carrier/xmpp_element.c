@@ -143,27 +143,25 @@ static void put_word(xml_text *text, const char *word)
     put(text, word, strlen(word));
 }
 
-/* An attribute's value; the names that there are need no escapes, others are not made here. */
-static void put_mechanism(xml_text *text, spnego_bytes mechanism)
+/* Base64 and the names that there are need no escapes; what a host puts there may. */
+static void put_escaped(xml_text *text, spnego_bytes octets)
 {
     static const struct {
         uint8_t octet;
         const char *escape;
-    } escapes[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'\'', "&apos;"}};
+    } escapes[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'\'', "&apos;"}};
 
-    put_word(text, " mechanism='");
-    for (size_t i = 0; i < mechanism.len; i++) {
+    for (size_t i = 0; i < octets.len; i++) {
         const char *escape = NULL;
 
         for (size_t k = 0; k < sizeof escapes / sizeof escapes[0]; k++)
-            if (escapes[k].octet == mechanism.data[i])
+            if (escapes[k].octet == octets.data[i])
                 escape = escapes[k].escape;
         if (escape != NULL)
             put_word(text, escape);
         else
-            put(text, &mechanism.data[i], 1);
+            put(text, &octets.data[i], 1);
     }
-    put_word(text, "'");
 }
 
 static void put_element(xml_text *text, const spnego_xmpp_element *element)
@@ -173,8 +171,11 @@ static void put_element(xml_text *text, const spnego_xmpp_element *element)
     put_word(text, "<");
     put_word(text, name);
     put_word(text, " xmlns='" SPNEGO_XMPP_NAMESPACE "'");
-    if (element->name == SPNEGO_XMPP_AUTH)
-        put_mechanism(text, element->mechanism);
+    if (element->name == SPNEGO_XMPP_AUTH) {
+        put_word(text, " mechanism='");
+        put_escaped(text, element->mechanism);
+        put_word(text, "'");
+    }
     if (element->name != SPNEGO_XMPP_FAILURE && element->text.len == 0) {
         put_word(text, "/>");
         return;
@@ -188,7 +189,7 @@ static void put_element(xml_text *text, const spnego_xmpp_element *element)
                                                       : element->condition));
         put_word(text, "/>");
     } else {
-        put(text, element->text.data, element->text.len);
+        put_escaped(text, element->text);
     }
     put_word(text, "</");
     put_word(text, name);

@@ -51,6 +51,23 @@ static int passes_on(const spnego_context *context, spnego_rule rule)
     return rule == SPNEGO_RULE_MECH_FAILED && (context->options & SPNEGO_OPTION_TRY_NEXT_MECH);
 }
 
+/* Whether the optimistic token is one for the mechanism that was chosen.  An empty token must not
+ * look like the beginning of something new. */
+static int is_for_chosen(spnego_context *context, spnego_bytes mech_token)
+{
+    if (!context->first_choice || mech_token.data == NULL)
+        return 0;
+    return mech_token.len != 0 ||
+           (nego_mech_query(context, context->chosen) & SPNEGO_FLAG_EMPTY_TOKENS) != 0;
+}
+
+/* The mechanism is told, and asked nothing more. */
+static void pass_over_chosen(spnego_context *context)
+{
+    nego_mech_abandon(context, context->chosen);
+    context->chosen = NULL;
+}
+
 /* Chooses, and gives the optimistic token to the mechanism that it is for.  It never reaches
  * another (RFC 4178 3.2(c)).  tried: one has had it already. */
 static spnego_rule choose(spnego_context *context, spnego_bytes mech_token, int tried)
@@ -66,7 +83,7 @@ static spnego_rule choose(spnego_context *context, spnego_bytes mech_token, int 
         if (context->asks)
             nego_require_mic(context, why);
         nego_emit_mech(context, SPNEGO_EVENT_MECH_SELECTED, context->chosen, context->oid);
-        if (tried || !context->first_choice || mech_token.data == NULL) {
+        if (tried || !is_for_chosen(context, mech_token)) {
             /* RFC 4178 5(c): a MIC beside an optimistic token goes with it. */
             if (!tried && context->first_choice && context->received.mic.data != NULL)
                 return nego_refuse(context, SPNEGO_RULE_MIC_TOO_EARLY, SPNEGO_FIELD_MECH_LIST_MIC);
@@ -77,7 +94,7 @@ static spnego_rule choose(spnego_context *context, spnego_bytes mech_token, int 
         rule = nego_mech_step(context, context->chosen, mech_token);
         if (!passes_on(context, rule))
             return nego_go_on(context, rule, NEGO_PAUSED_CHOOSING);
-        nego_mech_abandon(context, context->chosen);
+        pass_over_chosen(context);
         tried = 1;
     }
 }
@@ -101,10 +118,6 @@ static spnego_rule check_list(spnego_context *context, const spnego_token *token
 static spnego_rule first_token(spnego_context *context, spnego_bytes in)
 {
     spnego_token token;
-    spnego_bytes mech_token;
-    nego_slot *first;
-    spnego_bytes oid;
-    size_t cursor = 0;
     spnego_rule rule;
 
     if (in.len == 0)
@@ -124,14 +137,7 @@ static spnego_rule first_token(spnego_context *context, spnego_bytes in)
     if (!nego_buffer_add(&context->list, &context->host, token.mech_types))
         return SPNEGO_RULE_MEMORY_EXHAUSTED;
     nego_note_received(context, &token);
-    /* An empty token must not look like the beginning of something new. */
-    mech_token = token.mech_token;
-    (void)spnego_mech_types_next(&oid, &cursor, nego_buffer_view(&context->list));
-    first = nego_find_slot(context, oid);
-    if (mech_token.len == 0 &&
-        (first == NULL || !(nego_mech_query(context, first) & SPNEGO_FLAG_EMPTY_TOKENS)))
-        mech_token = bytes_absent();
-    return choose(context, mech_token, 0);
+    return choose(context, token.mech_token, 0);
 }
 
 /* ---- Later tokens -------------------------------------------------------------------------- */
@@ -188,7 +194,7 @@ spnego_rule nego_acceptor_resume(spnego_context *context)
     context->pause = NEGO_NOT_PAUSED;
     rule = nego_mech_resume(context, context->chosen);
     if (pause == NEGO_PAUSED_CHOOSING && passes_on(context, rule)) {
-        nego_mech_abandon(context, context->chosen);
+        pass_over_chosen(context);
         context->received.mic = bytes_absent();
         return choose(context, bytes_absent(), 1);
     }

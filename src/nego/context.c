@@ -226,7 +226,8 @@ void spnego_context_destroy(spnego_context *context)
         return;
     }
     context->inside = NEGO_BUSY;
-    if (context->state != NEGO_COMPLETE && context->state != NEGO_SPENT)
+    /* What the peer has not wholly been sent does not hold. */
+    if ((context->state != NEGO_COMPLETE || context->held_back) && context->state != NEGO_SPENT)
         nego_abandon_all(context);
     host = context->host;
     nego_buffer_free(&context->list, &host);
@@ -356,6 +357,22 @@ size_t spnego_context_get_neg_mechs(const spnego_context *context, spnego_bytes 
 
 /* ---- Data ---------------------------------------------------------------------------------- */
 
+/* Why the call cannot be made, or SPNEGO_RULE_NONE. */
+static spnego_rule check_data_call(const spnego_context *context, int wrap, spnego_bytes message)
+{
+    const spnego_mech_ops *ops;
+
+    if (context->inside != NEGO_CALM)
+        return SPNEGO_RULE_CALL_REENTERED;
+    if (context->state != NEGO_COMPLETE || context->held_back)
+        return SPNEGO_RULE_CALL_OUT_OF_TURN;
+    ops = context->chosen->mech.ops;
+    if ((message.data == NULL && message.len != 0) ||
+        (wrap ? ops->wrap == NULL : ops->unwrap == NULL))
+        return SPNEGO_RULE_CALL_BAD_ARGUMENT;
+    return SPNEGO_RULE_NONE;
+}
+
 static spnego_rule pass_to_mech(spnego_context *context, int wrap, int *conf, spnego_bytes message)
 {
     spnego_rule rule;
@@ -366,39 +383,39 @@ static spnego_rule pass_to_mech(spnego_context *context, int wrap, int *conf, sp
     return rule;
 }
 
+/* asked: the mechanism was, so that it is its failure. */
+static void fill_data_error(spnego_error *out_error, const spnego_context *context,
+                            spnego_rule rule, int asked)
+{
+    if (out_error == NULL)
+        return;
+    memset(out_error, 0, sizeof *out_error);
+    out_error->offset = SPNEGO_NO_OFFSET;
+    out_error->status = nego_status_of(rule);
+    out_error->rule = rule;
+    if (rule != SPNEGO_RULE_NONE && asked) {
+        out_error->mech = context->mech_at_fault;
+        out_error->mech_code = context->mech_code;
+    }
+}
+
 static spnego_status pass_data(spnego_context *context, spnego_bytes *out, spnego_error *out_error,
                                int wrap, int *conf, spnego_bytes message)
 {
-    spnego_rule rule;
+    spnego_rule rule = check_data_call(context, wrap, message);
+    const int asked = rule == SPNEGO_RULE_NONE;
+    const nego_buffer *const written = wrap ? &context->out : &context->token;
 
     *out = bytes_absent();
-    if (out_error != NULL) {
-        memset(out_error, 0, sizeof *out_error);
-        out_error->offset = SPNEGO_NO_OFFSET;
-    }
-    if (context->inside != NEGO_CALM)
-        rule = SPNEGO_RULE_CALL_REENTERED;
-    else if (context->state != NEGO_COMPLETE || context->held_back)
-        rule = SPNEGO_RULE_CALL_OUT_OF_TURN;
-    else if ((message.data == NULL && message.len != 0) ||
-             (wrap && context->chosen->mech.ops->wrap == NULL) ||
-             (!wrap && context->chosen->mech.ops->unwrap == NULL))
-        rule = SPNEGO_RULE_CALL_BAD_ARGUMENT;
-    else
+    if (asked)
         rule = pass_to_mech(context, wrap, conf, message);
-    if (rule == SPNEGO_RULE_CALL_REENTERED)
+    else if (rule == SPNEGO_RULE_CALL_REENTERED)
         (void)nego_decline(context, rule);
-    if (rule != SPNEGO_RULE_NONE) {
-        if (out_error != NULL) {
-            out_error->status = nego_status_of(rule);
-            out_error->rule = rule;
-            out_error->mech = context->mech_at_fault;
-            out_error->mech_code = context->mech_code;
-        }
+    fill_data_error(out_error, context, rule, asked);
+    if (rule != SPNEGO_RULE_NONE)
         return nego_status_of(rule);
-    }
-    out->data = context->token.data;
-    out->len = context->token.len;
+    out->data = written->data;
+    out->len = written->len;
     return SPNEGO_COMPLETE;
 }
 

@@ -363,7 +363,8 @@ static spnego_rule restore(spnego_context *context, spnego_bytes in)
         return rule;
     if (!is_coherent(&e, context->role))
         return SPNEGO_RULE_EXPORT_DAMAGED;
-    if (!meets_policy(context, &e))
+    /* What is exported has SPNEGO around it, and MICs that may be owed: not to go on without. */
+    if (context->bare || !meets_policy(context, &e))
         return SPNEGO_RULE_EXPORT_NOT_FOR_US;
     rule = restore_neg_mechs(context, e.strings[NEG_MECHS]);
     if (rule == SPNEGO_RULE_NONE && is(&e, HAS_CHOSEN))

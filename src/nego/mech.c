@@ -273,7 +273,8 @@ int nego_mech_import(spnego_context *context, nego_slot *slot, spnego_bytes stat
 spnego_rule nego_mech_data(spnego_context *context, int wrap, int *conf, spnego_bytes message)
 {
     const spnego_mech *mech = &context->chosen->mech;
-    spnego_sink sink = begin(context, context->chosen, &context->token);
+    /* Not both into one: what was unwrapped may be what is wrapped next. */
+    spnego_sink sink = begin(context, context->chosen, wrap ? &context->out : &context->token);
     spnego_mech_result result;
 
     if (wrap)

@@ -33,7 +33,8 @@ void nego_mech_abandon(spnego_context *context, nego_slot *slot);
 spnego_rule nego_mech_export(spnego_context *context, nego_slot *slot);
 int nego_mech_import(spnego_context *context, nego_slot *slot, spnego_bytes state);
 
-/* nego_mech_data passes data of an established context to wrap (wrap 1) or unwrap. */
+/* nego_mech_data passes data of an established context to wrap (wrap 1), which writes into
+ * context->out, or to unwrap, which writes into context->token. */
 spnego_rule nego_mech_data(spnego_context *context, int wrap, int *conf, spnego_bytes message);
 
 /* nego_mech_acceptable asks the host's policy. */

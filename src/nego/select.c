@@ -141,7 +141,8 @@ static const nego_slot *favourite(spnego_context *context)
     for (size_t i = 0; i < context->num_slots; i++) {
         nego_slot *slot = &context->slots[i];
 
-        if (!slot->excluded && (slot == context->chosen || nego_mech_available(context, slot)))
+        if (!slot->excluded && !slot->gone &&
+            (slot == context->chosen || nego_mech_available(context, slot)))
             return slot;
     }
     return NULL;
