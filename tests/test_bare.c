@@ -400,10 +400,10 @@ Test(bare, request_reaches_the_mechanisms)
     side.config.num_deny = 1;
     toy_side_open(&side);
     cr_expect_str_eq(side.x.trace, "p", "before anything else");
-    cr_expect_eq(side.x.asked_flags, request.flags);
+    cr_expect_eq(side.x.asked_flags, request.flags | INTEG, "NEG-04");
     cr_expect_str_eq(side.x.asked_target, "imap@host");
     cr_expect_str_eq(side.x.asked_bindings, "tls-unique:1");
-    cr_expect_eq(side.x.flags, SPNEGO_FLAG_CONF);
+    cr_expect_eq(side.x.flags, INTEG | SPNEGO_FLAG_CONF);
     cr_expect_str_eq(side.y.trace, "", "excluded: asked for nothing");
     close_side("request", &side);
 

@@ -174,7 +174,8 @@ SPNEGO_API void spnego_sink_write(spnego_sink *sink, const void *data, size_t le
 /* What is wanted of a mechanism, for spnego_mech_ops.prepare: the arguments of RFC 2744 5.19
  * and 5.1 that a protocol sets, as opposed to those that belong to the credential. */
 typedef struct spnego_request {
-    uint32_t flags;                /* initiator: SPNEGO_FLAG_* to ask for; the rest not to      */
+    uint32_t flags;                /* initiator: SPNEGO_FLAG_* to ask for; the rest not to, but
+                                    * INTEG, which SPNEGO asks for in any case (RFC 4178 3)     */
     spnego_bytes target;           /* initiator: "service@host" (RFC 2743 4.1), or absent       */
     spnego_bytes channel_bindings; /* application data of RFC 2744 3.11, or absent              */
 } spnego_request;
@@ -353,6 +354,9 @@ SPNEGO_API const char *spnego_quirk_name(uint32_t quirk);
  * deny, which hold for such tokens too, are all that limits the choice.  Not with REQUIRE_MIC
  * or fragments. */
 #define SPNEGO_OPTION_TAKE_BARE 0x0080u
+/* Initiator: INTEG is asked for only if spnego_config.request says so.  For LDAP under TLS, where
+ * Active Directory refuses a context that could sign.  Without integrity there are no MICs. */
+#define SPNEGO_OPTION_NO_INTEG 0x0100u
 
 /* A zero takes the default.  All stop a peer that would make this side work or wait for ever. */
 typedef struct spnego_limits {
@@ -372,7 +376,8 @@ typedef struct spnego_config {
     const spnego_mech *mechs;      /* most preferred first; the array is copied, what its members
                                     * point at is not */
     size_t num_mechs;              /* with num_attributes at most 64 */
-    const spnego_request *request; /* for spnego_mech_ops.prepare; NULL: nothing is asked */
+    const spnego_request *request; /* for spnego_mech_ops.prepare, with INTEG added; NULL: nothing
+                                    * is asked, and the host's mechanisms must ask for INTEG */
     /* Mechanisms that may, and that must not, be used, as OIDs; num_allow 0 allows all.  Asked for
      * the OID of spnego_mech_ops; if nothing is left, create fails with SPNEGO_ERR_NO_MECH. */
     const spnego_bytes *allow;
