@@ -139,7 +139,7 @@ demo: $(BUILD)/spnego $(BUILD)/example-pair
 
 TEST_PACKAGES = libcriterion-dev asn1c python3 binutils libexpat1-dev libpcap-dev
 XMPP_PACKAGES = libexpat1-dev
-LINT_PACKAGES = clang-format cppcheck asn1c
+LINT_PACKAGES = clang-format cppcheck asn1c python3 binutils
 FUZZ_PACKAGES = clang libclang-rt-14-dev asn1c python3
 PROVE_PACKAGES = frama-c-base why3 z3 cvc4
 BENCH_PACKAGES = valgrind asn1c

@@ -225,6 +225,7 @@ static size_t oids_by_letter(spnego_bytes oids[4], const char *letters)
     return num;
 }
 
+/* NEG-14, NEG-18 */
 Test(policy, allow_and_deny)
 {
     static const permission rows[] = {
@@ -732,10 +733,11 @@ Test(policy, required_flags_that_are_missing)
     }
 }
 
-/* ---- Integrity (RFC 4178 3) ------------------------------------------------------------------- */
+/* ---- Integrity (RFC 4178 3) -------------------------------------------------------------------
+ */
 
-/* NEG-04: SPNEGO asks for it whatever the host asks for, but where the host opts out, or where there
- * is no SPNEGO. */
+/* NEG-04: SPNEGO asks for it whatever the host asks for, but where the host opts out, or where
+ * there is no SPNEGO. */
 Test(policy, integrity_is_asked_for)
 {
     static const struct {
@@ -1224,6 +1226,7 @@ Test(policy, a_resumed_step_counts_once)
 
 /* ---- What is told of the outcome ------------------------------------------------------------- */
 
+/* NEG-144: the mechanism inside, not SPNEGO. */
 Test(policy, info_of_the_first_choice)
 {
     toy_pair pair;
