@@ -347,7 +347,8 @@ SPNEGO_API const char *spnego_quirk_name(uint32_t quirk);
 #define SPNEGO_OPTION_TAKE_FRAGMENTS 0x0020u
 /* No SPNEGO: the tokens are those of one mechanism, as RFC 4752, RFC 1961 and, without protection,
  * MS-NNS carry them.  An initiator takes the first of its list, an acceptor the one that the first
- * token names.  Not with REQUIRE_MIC, fragments or spnego_context_export. */
+ * token names, or its own first where that names none.  A failed step's output is the mechanism's
+ * error token or nothing.  Not with REQUIRE_MIC, fragments or spnego_context_export. */
 #define SPNEGO_OPTION_BARE 0x0040u
 /* Acceptor: a first token without SPNEGO is taken if it is one of its own mechanisms (RFC 4559 4,
  * MS-NNS 3.2.4.1).  Nothing then shows that another mechanism was offered and struck out: allow and
@@ -485,7 +486,7 @@ typedef struct spnego_info {
     const spnego_mech *mech; /* the context's copy of the configured one                  */
     spnego_bytes oid;        /* the entry of mech_types that was chosen; bare: mech's own */
     spnego_bytes mech_types; /* the list that the MICs cover, with its SEQUENCE header    */
-    int first_choice;        /* 1: it was the first of the initiator's list               */
+    int first_choice;        /* 1: it was the first of the initiator's list, or bare      */
     int mics_exchanged;      /* 1: the list is protected by a MIC in each direction       */
     int bare;                /* 1: without SPNEGO; mech_types is absent                   */
     uint32_t flags;          /* SPNEGO_FLAG_* at completion                               */
