@@ -1451,6 +1451,49 @@ static spnego_mech_result wrap_from_null(void *self, spnego_sink *out, spnego_me
     return SPNEGO_MECH_COMPLETE;
 }
 
+/* What the two below say; RFC 2743 1.2.3: a duplicate, an old token, a gap are CONTINUE to a host
+ * that passes them on. */
+static spnego_mech_result said_of_data;
+
+static spnego_mech_result wrap_doubtfully(void *self, spnego_sink *out, spnego_mech_code *code,
+                                          spnego_bytes in, int conf)
+{
+    (void)self, (void)conf;
+    spnego_sink_write(out, in.data, in.len);
+    code->code = TOY_CODE;
+    code->gss_major = TOY_GSS_MAJOR;
+    return said_of_data;
+}
+
+static spnego_mech_result unwrap_doubtfully(void *self, spnego_sink *out, spnego_mech_code *code,
+                                            int *out_conf, spnego_bytes in)
+{
+    *out_conf = 1;
+    return wrap_doubtfully(self, out, code, in, 1);
+}
+
+/* NNS-87: of data nothing but COMPLETE is success, and what was written is dropped. */
+Test(policy, data_that_is_doubtful)
+{
+    static const spnego_mech_result results[] = {SPNEGO_MECH_CONTINUE,    SPNEGO_MECH_PENDING,
+                                                 SPNEGO_MECH_UNAVAILABLE, SPNEGO_MECH_FAILED,
+                                                 (spnego_mech_result)0,   (spnego_mech_result)77};
+    spnego_mech_ops ops = toy_x;
+    toy_pair pair;
+
+    ops.wrap = wrap_doubtfully;
+    ops.unwrap = unwrap_doubtfully;
+    establish(&pair, &ops);
+    for (size_t i = 0; i < LEN(results); i++) {
+        said_of_data = results[i];
+        for (int wrap = 0; wrap <= 1; wrap++)
+            check_no_data("doubtful", &pair.a, wrap, message, SPNEGO_ERR_MECH,
+                          SPNEGO_RULE_MECH_FAILED);
+    }
+    close_side("initiator", &pair.i);
+    close_side("acceptor", &pair.a);
+}
+
 Test(policy, data_without_the_functions)
 {
     spnego_mech_ops ops = toy_x;
