@@ -157,19 +157,25 @@ typedef struct negoex_pairs {
 } negoex_pairs;
 
 /* The one alert that is defined, ALERT_PULSE (MS-NEGOEX 2.2.5.1.1), in the octets that the
- * BYTE_VECTOR `at` points to.  cbHeaderLength is 4 or 8, depending on who writes it (NEX-44). */
+ * BYTE_VECTOR `at` points to.  cbHeaderLength is 4 or 8, depending on who writes it (NEX-44).  What
+ * says anything else stays octets, which --redact hides. */
 static void negoex_read_pulse(const negoex_message *message, size_t depth, size_t at)
 {
     const inspect_packet *packet = &message->packet;
     const uint64_t start = inspect_packet_number(packet, at, 4);
+    uint64_t header_len;
     spnego_bytes octets;
 
-    if (inspect_packet_number(packet, at + 4, 4) < 8 ||
+    if (inspect_packet_number(packet, at + 4, 4) != 8 ||
         !inspect_packet_slice(&octets, packet, start, 8))
+        return;
+    header_len = inspect_packet_number(packet, (size_t)start, 4);
+    if ((header_len != 4 && header_len != 8) ||
+        inspect_packet_number(packet, (size_t)start + 4, 4) != 1)
         return;
     inspect_packet_add(packet, "cbHeaderLength", INSPECT_NUMBER, depth, (size_t)start, 4);
     inspect_packet_add(packet, "Reason", INSPECT_NAMED, depth, (size_t)start + 4, 4)->label =
-        inspect_packet_number(packet, (size_t)start + 4, 4) == 1 ? "ALERT_VERIFY_NO_KEY" : NULL;
+        "ALERT_VERIFY_NO_KEY";
 }
 
 static void negoex_read_pair(negoex_message *message, const negoex_pairs *pairs, size_t depth,
