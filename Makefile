@@ -150,7 +150,7 @@ demo: $(BUILD)/spnego $(BUILD)/example-pair
 
 TEST_PACKAGES = libcriterion-dev asn1c python3 binutils libexpat1-dev libpcap-dev
 XMPP_PACKAGES = libexpat1-dev
-LINT_PACKAGES = clang-format cppcheck asn1c
+LINT_PACKAGES = clang-format cppcheck asn1c python3 binutils
 FUZZ_PACKAGES = clang libclang-rt-14-dev asn1c python3
 PROVE_PACKAGES = frama-c-base why3 z3 cvc4
 BENCH_PACKAGES = valgrind asn1c
@@ -214,11 +214,12 @@ $(BUILD)/src/carrier/xmpp_xml.o: | need-xmpp
 $(BUILD)/test-xmpp_xml: $(LIB_XMPP)
 $(BUILD)/test-xmpp_xml: TEST_LIBS = -lexpat
 
-$(BUILD)/test-transcripts: $(BUILD)/tests/transcript_file.o $(BUILD)/tests/toy_setting.o
+$(BUILD)/test-transcripts: $(BUILD)/tests/transcript_file.o $(BUILD)/tests/scripted_file.o \
+    $(BUILD)/tests/toy_setting.o
 # All of the inspector but the file format, which is libpcap's affair.
 STREAM_OBJECTS = $(filter-out %/capture.o,$(INSPECT_OBJECTS)) $(BUILD)/src/nego/settle.o
 $(BUILD)/test-flow $(BUILD)/test-carry: $(STREAM_OBJECTS)
-$(BUILD)/test-carriers: $(BUILD)/tests/toy_setting.o \
+$(BUILD)/test-carriers: $(BUILD)/tests/scripted_file.o $(BUILD)/tests/toy_setting.o \
     $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/carrier_*.c))
 $(BUILD)/test-nested $(BUILD)/test-text: $(STREAM_OBJECTS)
 $(BUILD)/test-krb5: $(BUILD)/tests/tree_text.o $(STREAM_OBJECTS)

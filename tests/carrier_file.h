@@ -7,11 +7,9 @@
 
 #include <spnego/carrier.h>
 
-enum { CARRIER_MAX_SETTINGS = 24, CARRIER_MAX_MOVES = 32 };
+#include "scripted_file.h"
 
-typedef struct carrier_setting {
-    const char *name, *value;
-} carrier_setting;
+enum { CARRIER_MAX_SETTINGS = 24, CARRIER_MAX_MOVES = 32 };
 
 /* A line of the script: "start", "< NOTATION" (from the peer), "> NOTATION" (from the application),
  * "end" (the peer's stream ends), or words of the carrier's own.  Notation is that of der_of. */
@@ -22,19 +20,15 @@ typedef struct carrier_move {
 } carrier_move;
 
 typedef struct carrier_file {
-    char path[256];
+    scripted_file base;
+    int block; /* what the lines that are being read belong to */
     const char *title, *cite, *origin, *carrier;
     const char *rule; /* the one that it shows, or NULL */
-    carrier_setting settings[CARRIER_MAX_SETTINGS];
+    scripted_setting settings[CARRIER_MAX_SETTINGS];
     size_t num_settings;
     const char *ends; /* the status, and behind it the rule if it failed; no rebasing changes it */
     carrier_move script[CARRIER_MAX_MOVES];
     size_t num_moves;
-    char *text;           /* the file as it is                                   */
-    size_t settings_len;  /* of its part before `log`, which is written by hand  */
-    const char *expected; /* the rest; "" if there is none                       */
-    const char *fault;    /* the first line that means nothing, or NULL          */
-    char *words;          /* what the pointers above point to                    */
 } carrier_file;
 
 /* carrier_files_read reads all of them in the order of their names, and returns how many there
@@ -46,8 +40,5 @@ void carrier_files_free(carrier_file *files, size_t num);
 
 /* carrier_setting_of returns the value of a setting, or `otherwise`. */
 const char *carrier_setting_of(const carrier_file *file, const char *name, const char *otherwise);
-
-/* carrier_rewrite replaces the part of the file from `log` on. */
-void carrier_rewrite(const carrier_file *file, const char *expected);
 
 #endif /* SPNEGO_TESTS_CARRIER_FILE_H */

@@ -322,7 +322,7 @@ static void *open(const carrier_file *file, toy_side *side)
     d->config.host = text_setting(file, "host");
     d->config.channel_bindings = text_setting(file, "bindings");
     cr_assert_eq(spnego_http_create(&d->http, &error, &d->config), SPNEGO_COMPLETE, "%s: %s",
-                 file->path, spnego_rule_describe(error.rule)->name);
+                 file->base.path, spnego_rule_describe(error.rule)->name);
     return d;
 }
 

@@ -37,7 +37,7 @@ static uint32_t value_of(const carrier_file *file, const word *words, size_t num
     for (size_t i = 0; name != NULL && i < num; i++)
         if (strcmp(words[i].name, name) == 0)
             return words[i].value;
-    cr_assert_null(name, "%s: no such %s: %s", file->path, setting, name);
+    cr_assert_null(name, "%s: no such %s: %s", file->base.path, setting, name);
     return otherwise;
 }
 

@@ -59,13 +59,13 @@ void sasl_config_of(spnego_sasl_config *config, const carrier_file *file, toy_si
     spnego_sasl_config_init(
         config, sizeof *config,
         spnego_sasl_find((spnego_bytes){(const uint8_t *)mechanism, strlen(mechanism)}));
-    cr_assert_neq(config->mechanism, SPNEGO_SASL_NONE, "%s: no mechanism: %s", file->path,
+    cr_assert_neq(config->mechanism, SPNEGO_SASL_NONE, "%s: no mechanism: %s", file->base.path,
                   mechanism);
     side->config.limits.max_token = number(file, "max_token");
     config->negotiation = &side->config;
-    config->layers =
-        layers_of(carrier_setting_of(file, "layers", "none integrity confidentiality"), file->path);
-    config->flags = toy_flags_of(carrier_setting_of(file, "asks", ""), file->path);
+    config->layers = layers_of(carrier_setting_of(file, "layers", "none integrity confidentiality"),
+                               file->base.path);
+    config->flags = toy_flags_of(carrier_setting_of(file, "asks", ""), file->base.path);
     config->tolerate = strstr(tolerate, "BOTH_BITS") != NULL ? SPNEGO_SASL_TAKE_BOTH_BITS : 0;
     config->no_initial = (int)number(file, "no_initial");
     config->no_success_data = (int)number(file, "no_success_data");
@@ -121,7 +121,7 @@ static void *sasl_open(const carrier_file *file, toy_side *side)
     r->side = side;
     sasl_config_of(&config, file, side);
     cr_assert_eq(spnego_sasl_create(&r->session, &error, &config), SPNEGO_COMPLETE, "%s: %s",
-                 file->path, spnego_rule_describe(error.rule)->name);
+                 file->base.path, spnego_rule_describe(error.rule)->name);
     return r;
 }
 
@@ -189,7 +189,7 @@ static spnego_status sasl_act(void *run, spnego_turn *turn, const char *words)
         return spnego_sasl_outcome(r->session, turn, 1, octets);
     if (strncmp(words, "failure", verb) == 0)
         return spnego_sasl_outcome(r->session, turn, 0, octets);
-    cr_assert_fail("%s: no such move: %s", r->file->path, words);
+    cr_assert_fail("%s: no such move: %s", r->file->base.path, words);
     return SPNEGO_ERR_USAGE;
 }
 

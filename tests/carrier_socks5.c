@@ -56,14 +56,14 @@ static void *open_session(const carrier_file *file, toy_side *side)
     cr_assert_not_null(d);
     spnego_socks5_config_init(&config, sizeof config);
     config.negotiation = &side->config;
-    config.options = options_of(carrier_setting_of(file, "socks5_options", ""), file->path);
+    config.options = options_of(carrier_setting_of(file, "socks5_options", ""), file->base.path);
     config.target = (spnego_bytes){(const uint8_t *)target, strlen(target)};
     config.level = number_of(file, "level");
     config.min_level = number_of(file, "min_level");
     config.max_plaintext = (size_t)number_of(file, "max_plaintext");
     d->conf = number_of(file, "conf");
     cr_assert_eq(spnego_socks5_create(&d->session, NULL, &config), SPNEGO_COMPLETE, "%s",
-                 file->path);
+                 file->base.path);
     return d;
 }
 

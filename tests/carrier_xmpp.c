@@ -38,7 +38,7 @@ static void *xmpp_open(const carrier_file *file, toy_side *side)
     config.tolerate = (strstr(tolerate, "UNPADDED") ? SPNEGO_BASE64_UNPADDED : 0) |
                       (strstr(tolerate, "PAD_BITS") ? SPNEGO_BASE64_PAD_BITS : 0) |
                       (strstr(tolerate, "EQUALS") ? SPNEGO_XMPP_TAKE_EQUALS : 0);
-    cr_assert_eq(spnego_xmpp_create(&r->session, &config), SPNEGO_COMPLETE, "%s", file->path);
+    cr_assert_eq(spnego_xmpp_create(&r->session, &config), SPNEGO_COMPLETE, "%s", file->base.path);
     return r;
 }
 
@@ -150,7 +150,7 @@ static spnego_status xmpp_act(void *run, spnego_turn *turn, const char *words)
         return begin(r, turn, spnego_sasl_find(first));
     memset(&in, 0, sizeof in);
     in.name = spnego_xmpp_name_find(verb);
-    cr_assert_neq(in.name, SPNEGO_XMPP_NOTHING, "%s: no such move: %s", r->file->path, words);
+    cr_assert_neq(in.name, SPNEGO_XMPP_NOTHING, "%s: no such move: %s", r->file->base.path, words);
     if (in.name == SPNEGO_XMPP_AUTH) {
         in.mechanism = first;
         rest += first.len + strspn(rest + first.len, " ");

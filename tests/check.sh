@@ -146,6 +146,13 @@ else
     echo "Kerberos tokens judged by tshark:  not run, tshark is not here"
 fi
 
+# That every requirement is shown, where the catalogue of them stands beside us.
+if [ -f ../shared/spec/requirements.md ]; then
+    check "requirements and their tests" tests/requirements_without_test.py
+else
+    echo "requirements and their tests:  not run, the catalogue is not here"
+fi
+
 check "demo" make --no-print-directory demo
 check "examples" make --no-print-directory examples
 check "rules and their vectors" tests/rules_without_vector.sh

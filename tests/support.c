@@ -283,3 +283,40 @@ void check_encodes(const char *description, const spnego_token *token, spnego_by
     free(exact);
     free(less);
 }
+
+/* ---- Negotiations -------------------------------------------------------------------------- */
+
+const char *end_of(const spnego_context *context, spnego_status status)
+{
+    static char text[256];
+    const spnego_error *error = spnego_context_error(context);
+    size_t len = (size_t)snprintf(text, sizeof text, "%s", spnego_status_describe(status)->name);
+    spnego_info info;
+
+    if (spnego_context_info(context, &info)) {
+        len += (size_t)snprintf(text + len, sizeof text - len,
+                                " mech=%s first_choice=%d mics_exchanged=%d", info.mech->ops->name,
+                                info.first_choice, info.mics_exchanged);
+        for (uint32_t bit = 1; bit <= SPNEGO_QUIRKS_INTEROPERABLE; bit <<= 1)
+            if (info.quirks & bit)
+                len += (size_t)snprintf(text + len, sizeof text - len, " quirk=%s",
+                                        spnego_quirk_name(bit));
+        return text;
+    }
+    if (status == SPNEGO_CONTINUE) {
+        snprintf(text + len, sizeof text - len, " state=%s", spnego_context_state(context));
+        return text;
+    }
+    len += (size_t)snprintf(text + len, sizeof text - len, " rule=%s",
+                            spnego_rule_describe(error->rule)->name);
+    if (error->field != SPNEGO_FIELD_NONE)
+        len += (size_t)snprintf(text + len, sizeof text - len, " field=%s",
+                                spnego_field_name(error->type, error->field));
+    if (error->offset != SPNEGO_NO_OFFSET)
+        len += (size_t)snprintf(text + len, sizeof text - len, " offset=%zu", error->offset);
+    if (error->mech != NULL)
+        len += (size_t)snprintf(text + len, sizeof text - len, " mech=%s", error->mech);
+    if (error->mech_code.code != 0)
+        snprintf(text + len, sizeof text - len, " code=%d", (int)error->mech_code.code);
+    return text;
+}

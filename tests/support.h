@@ -107,4 +107,10 @@ spnego_token decode_or_fail(const char *description, spnego_bytes in, uint32_t t
  * shorter and into none. */
 void check_encodes(const char *description, const spnego_token *token, spnego_bytes want);
 
+/* ---- Negotiations -------------------------------------------------------------------------- */
+
+/* end_of says what a negotiation came to, in the words of the `ends` lines of vectors/; valid until
+ * the next call. */
+const char *end_of(const spnego_context *context, spnego_status status);
+
 #endif /* SPNEGO_TESTS_SUPPORT_H */

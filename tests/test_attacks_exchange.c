@@ -84,6 +84,7 @@ static unsigned tokens_of(int legs, int integ, why because)
     return n + 1;
 }
 
+/* NEG-81, NEG-82 */
 Test(attacks_exchange, log_28_truth_table)
 {
     for (int legs = 1; legs <= 5; legs++) {
@@ -188,6 +189,7 @@ Test(attacks_exchange, log_29_no_unasked_mic)
 }
 
 /* RFC 4178 5(a): the octets as they were received, also those of a list that is not DER. */
+/* NEG-90 */
 Test(attacks_exchange, log_30_mic_covers_the_octets_received)
 {
 #define LONG_OID "06 8109 2a864886f712010202"

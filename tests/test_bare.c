@@ -65,13 +65,14 @@ Test(bare, a_mechanism_that_needs_a_mic_gets_none)
 }
 
 /* SASL-83: the acceptor of RFC 4752 takes Kerberos and nothing that could choose another. */
+/* NEG-09: to it SPNEGO is a mechanism that it does not have, GSS_S_BAD_MECH. */
 Test(bare, acceptor_refuses_spnego)
 {
     toy_side side;
 
     open_bare(&side, SPNEGO_ACCEPTOR, "X", 2, SPNEGO_OPTION_BARE);
     check_step("SPNEGO", &side, der_of(INIT(MECH_TYPES_KRB5 MECH_TOKEN_OF(TOY("X/1")))),
-               PROTOCOL(BARE_TOKEN_EXPECTED), NULL);
+               SPNEGO_ERR_NO_MECH, SPNEGO_RULE_BARE_TOKEN_EXPECTED, NULL);
     close_side("SPNEGO", &side);
     open_bare(&side, SPNEGO_ACCEPTOR, "X", 2, SPNEGO_OPTION_BARE);
     check_step("nothing", &side, der_of(""), MALFORMED(TOKEN_EMPTY), NULL);
@@ -384,6 +385,7 @@ Test(bare, stays_bare)
 
 /* ---- What is asked of mechanisms ------------------------------------------------------------- */
 
+/* NEG-146: unchanged. */
 Test(bare, request_reaches_the_mechanisms)
 {
     const spnego_request request = {SPNEGO_FLAG_MUTUAL | SPNEGO_FLAG_CONF,
@@ -400,10 +402,10 @@ Test(bare, request_reaches_the_mechanisms)
     side.config.num_deny = 1;
     toy_side_open(&side);
     cr_expect_str_eq(side.x.trace, "p", "before anything else");
-    cr_expect_eq(side.x.asked_flags, request.flags);
+    cr_expect_eq(side.x.asked_flags, request.flags | INTEG, "NEG-04");
     cr_expect_str_eq(side.x.asked_target, "imap@host");
     cr_expect_str_eq(side.x.asked_bindings, "tls-unique:1");
-    cr_expect_eq(side.x.flags, SPNEGO_FLAG_CONF);
+    cr_expect_eq(side.x.flags, INTEG | SPNEGO_FLAG_CONF);
     cr_expect_str_eq(side.y.trace, "", "excluded: asked for nothing");
     close_side("request", &side);
 

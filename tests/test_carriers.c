@@ -11,7 +11,6 @@
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,21 +22,6 @@
 static const spnego_bytes absent = {NULL, 0};
 
 /* ---- What is said ---------------------------------------------------------------------------- */
-
-static char said[1 << 18];
-static size_t said_len;
-
-__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
-{
-    va_list arguments;
-    int len;
-
-    va_start(arguments, format);
-    len = vsnprintf(said + said_len, sizeof said - said_len, format, arguments);
-    va_end(arguments);
-    cr_assert(len >= 0 && (size_t)len < sizeof said - said_len, "too long a session");
-    said_len += (size_t)len;
-}
 
 /* Octets that are text as text, others in hexadecimal, long ones by their beginning and length. */
 static void say_octets(const char *name, spnego_bytes octets)
@@ -100,7 +84,7 @@ static const carrier_driver *driver_of(const carrier_file *file)
     for (size_t i = 0; carrier_drivers[i] != NULL; i++)
         if (file->carrier != NULL && strcmp(carrier_drivers[i]->name, file->carrier) == 0)
             return carrier_drivers[i];
-    cr_assert_fail("%s: no such carrier", file->path);
+    cr_assert_fail("%s: no such carrier", file->base.path);
     return NULL;
 }
 
@@ -142,7 +126,7 @@ static spnego_status settle(run *r, spnego_turn *turn, spnego_status status, con
     r->status = status;
     note_turn(r, turn, what);
     for (int i = 0; i < MAX_RESUMES && r->status == SPNEGO_PENDING; i++) {
-        cr_assert_not_null(r->driver->resume, "%s: pending", r->file->path);
+        cr_assert_not_null(r->driver->resume, "%s: pending", r->file->base.path);
         r->status = r->driver->resume(r->session, turn);
         note_turn(r, turn, "resumed");
     }
@@ -171,11 +155,11 @@ static void deliver(run *r, spnego_bytes octets)
     for (int calls = 0; r->status >= 0 && (in.len != 0 || calls == 0); calls++) {
         spnego_turn turn = {absent, absent, 0};
 
-        cr_assert(calls < MAX_CALLS, "%s: it does not end", r->file->path);
+        cr_assert(calls < MAX_CALLS, "%s: it does not end", r->file->base.path);
         snprintf(what, sizeof what, "< %zu octets", in.len);
         (void)settle(r, &turn, r->driver->receive(r->session, &turn, in), what);
         cr_assert(turn.taken <= in.len && (turn.taken != 0 || r->status < 0 || in.len == 0),
-                  "%s: took %zu of %zu", r->file->path, turn.taken, in.len);
+                  "%s: took %zu of %zu", r->file->base.path, turn.taken, in.len);
         in.data += turn.taken;
         in.len -= turn.taken;
     }
@@ -229,14 +213,14 @@ static void set_up(toy_side *side, const carrier_file *file, const carrier_drive
 
     toy_set_up(side, is_server ? SPNEGO_ACCEPTOR : SPNEGO_INITIATOR,
                carrier_setting_of(file, "mechs", "X"),
-               carrier_setting_of(file, "profile", "strict"), file->path);
+               carrier_setting_of(file, "profile", "strict"), file->base.path);
     for (size_t i = 0; i < file->num_settings; i++) {
         const char *name = file->settings[i].name;
 
         cr_assert(strcmp(name, "role") == 0 || strcmp(name, "mechs") == 0 ||
                       strcmp(name, "profile") == 0 || is_own(driver, name) ||
-                      toy_set(side, name, file->settings[i].value, file->path),
-                  "%s: no such setting: %s", file->path, name);
+                      toy_set(side, name, file->settings[i].value, file->base.path),
+                  "%s: no such setting: %s", file->base.path, name);
     }
 }
 
@@ -247,7 +231,7 @@ static void begin(run *r, const carrier_file *file)
     r->driver = driver_of(file);
     set_up(&r->side, file, r->driver);
     r->session = r->driver->open(file, &r->side);
-    cr_assert_not_null(r->session, "%s: no session", file->path);
+    cr_assert_not_null(r->session, "%s: no session", file->base.path);
 }
 
 /* Once failed, always failed, and nothing is said any more. */
@@ -259,9 +243,9 @@ static void check_stays(run *r)
     if (status >= 0 || status == SPNEGO_ERR_USAGE)
         return;
     cr_expect_eq(r->driver->receive(r->session, &turn, (spnego_bytes){(const uint8_t *)"x", 1}),
-                 status, "%s: another status after the failure", r->file->path);
+                 status, "%s: another status after the failure", r->file->base.path);
     cr_expect(turn.out.data == NULL && turn.data.data == NULL, "%s: output after the failure",
-              r->file->path);
+              r->file->base.path);
 }
 
 static void finish(run *r)
@@ -276,7 +260,7 @@ static void finish(run *r)
     check_stays(r);
     r->driver->close(r->session);
     cr_expect_eq(r->side.x.after_end + r->side.y.after_end + r->side.z.after_end, 0,
-                 "%s: a call that must not have come to the mechanism: %s", r->file->path,
+                 "%s: a call that must not have come to the mechanism: %s", r->file->base.path,
                  r->side.x.breach != NULL ? r->side.x.breach : "of another");
 }
 
@@ -314,7 +298,7 @@ static spnego_bytes joined(const carrier_file *file, size_t from, size_t *out_en
          ++*out_end) {
         const spnego_bytes octets = file->script[*out_end].octets;
 
-        cr_assert_leq(octets.len, sizeof room - all.len, "%s: too long", file->path);
+        cr_assert_leq(octets.len, sizeof room - all.len, "%s: too long", file->base.path);
         if (octets.len != 0)
             memcpy(room + all.len, octets.data, octets.len);
         all.len += octets.len;
@@ -358,13 +342,13 @@ static void check_same(const carrier_file *file, const outcome *whole, outcome c
 {
     cr_expect(whole->status == cut.status && whole->rule == cut.rule &&
                   whole->offset == cut.offset && strcmp(whole->state, cut.state) == 0,
-              "%s: %s, line %zu at %zu: %s %s offset %zu %s", file->path, how, which, at,
+              "%s: %s, line %zu at %zu: %s %s offset %zu %s", file->base.path, how, which, at,
               spnego_status_describe(cut.status)->name, spnego_rule_describe(cut.rule)->name,
               cut.offset, cut.state);
     cr_expect(same(&whole->out, &cut.out), "%s: %s, line %zu at %zu: other octets to the peer",
-              file->path, how, which, at);
-    cr_expect(same(&whole->data, &cut.data), "%s: %s, line %zu at %zu: other data", file->path, how,
-              which, at);
+              file->base.path, how, which, at);
+    cr_expect(same(&whole->data, &cut.data), "%s: %s, line %zu at %zu: other data", file->base.path,
+              how, which, at);
     forget(&cut);
 }
 
@@ -388,9 +372,9 @@ static void run_ended(const carrier_file *file, const outcome *whole, size_t whi
     cr_expect(r.outcome.data.len <= whole->data.len &&
                   (r.outcome.data.len == 0 ||
                    memcmp(r.outcome.data.data, whole->data.data, r.outcome.data.len) == 0),
-              "%s: end at %zu of line %zu: other data", file->path, at, which);
+              "%s: end at %zu of line %zu: other data", file->base.path, at, which);
     cr_expect_neq(r.status, SPNEGO_CONTINUE, "%s: end at %zu of line %zu: still waiting",
-                  file->path, at, which);
+                  file->base.path, at, which);
     finish(&r);
     forget(&r.outcome);
 }
@@ -435,23 +419,25 @@ static void check_ends(const run *r)
                  spnego_rule_describe(error->rule)->name);
     else
         snprintf(ends, sizeof ends, "%s", spnego_status_describe(r->status)->name);
-    cr_assert_not_null(r->file->ends, "%s: no ends", r->file->path);
-    cr_expect_str_eq(ends, r->file->ends, "%s: ends with %s instead of %s", r->file->path, ends,
-                     r->file->ends);
+    cr_assert_not_null(r->file->ends, "%s: no ends", r->file->base.path);
+    cr_expect_str_eq(ends, r->file->ends, "%s: ends with %s instead of %s", r->file->base.path,
+                     ends, r->file->ends);
     if (r->file->rule != NULL && r->status < 0)
         cr_expect_str_eq(spnego_rule_describe(error->rule)->name, r->file->rule, "%s",
-                         r->file->path);
+                         r->file->base.path);
 }
 
 static void check_said(const carrier_file *file)
 {
+    const char *said = what_was_said();
+
     if (getenv("SPNEGO_REBASE") != NULL) {
-        if (strcmp(file->expected, said) != 0)
-            carrier_rewrite(file, said);
+        if (strcmp(file->base.expected, said) != 0)
+            scripted_rewrite(&file->base, said);
         return;
     }
-    cr_expect_str_eq(said, file->expected, "%s: says\n%s\ninstead of\n%s", file->path, said,
-                     file->expected);
+    cr_expect_str_eq(said, file->base.expected, "%s: says\n%s\ninstead of\n%s", file->base.path,
+                     said, file->base.expected);
 }
 
 /* ---- The files ------------------------------------------------------------------------------- */
@@ -489,10 +475,10 @@ ParameterizedTest(const size_t *index, carriers, file)
     const carrier_file *file = &files[*index];
     run r;
 
-    cr_assert_null(file->fault, "%s: %s", file->path, file->fault);
+    cr_assert_null(file->base.fault, "%s: %s", file->base.path, file->base.fault);
     cr_assert(file->title != NULL && file->cite != NULL && file->origin != NULL &&
                   file->carrier != NULL,
-              "%s: title, cite, origin or carrier is missing", file->path);
+              "%s: title, cite, origin or carrier is missing", file->base.path);
     begin(&r, file);
     say("log\n");
     for (size_t i = 0; i < file->num_moves; i++)

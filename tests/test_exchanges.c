@@ -460,41 +460,6 @@ static void open_player(player *p, const exchange *file, const exchange_side *si
                  file->path);
 }
 
-static const char *end_of(const player *p, spnego_status status)
-{
-    static char text[256];
-    const spnego_error *error = spnego_context_error(p->context);
-    size_t len = (size_t)snprintf(text, sizeof text, "%s", spnego_status_describe(status)->name);
-    spnego_info info;
-
-    if (spnego_context_info(p->context, &info)) {
-        len += (size_t)snprintf(text + len, sizeof text - len,
-                                " mech=%s first_choice=%d mics_exchanged=%d", info.mech->ops->name,
-                                info.first_choice, info.mics_exchanged);
-        for (uint32_t bit = 1; bit <= SPNEGO_QUIRKS_INTEROPERABLE; bit <<= 1)
-            if ((info.quirks & bit) != 0)
-                len += (size_t)snprintf(text + len, sizeof text - len, " quirk=%s",
-                                        spnego_quirk_name(bit));
-        return text;
-    }
-    if (status == SPNEGO_CONTINUE) {
-        snprintf(text + len, sizeof text - len, " state=%s", spnego_context_state(p->context));
-        return text;
-    }
-    len += (size_t)snprintf(text + len, sizeof text - len, " rule=%s",
-                            spnego_rule_describe(error->rule)->name);
-    if (error->field != SPNEGO_FIELD_NONE)
-        len += (size_t)snprintf(text + len, sizeof text - len, " field=%s",
-                                spnego_field_name(error->type, error->field));
-    if (error->offset != SPNEGO_NO_OFFSET)
-        len += (size_t)snprintf(text + len, sizeof text - len, " offset=%zu", error->offset);
-    if (error->mech != NULL)
-        len += (size_t)snprintf(text + len, sizeof text - len, " mech=%s", error->mech);
-    if (error->mech_code.code != 0)
-        snprintf(text + len, sizeof text - len, " code=%d", (int)error->mech_code.code);
-    return text;
-}
-
 static void play(const exchange *file, const exchange_side *side)
 {
     const char *who = side->role == SPNEGO_INITIATOR ? "initiator" : "acceptor";
@@ -511,12 +476,13 @@ static void play(const exchange *file, const exchange_side *side)
         status = spnego_context_step(p.context, &out, now->in);
         cr_assert_str_empty(p.fault, "%s: the %s: %s", file->path, who, p.fault);
         cr_assert_str_eq(spnego_status_describe(status)->name, now->result, "%s: the %s is %s",
-                         file->path, who, end_of(&p, status));
+                         file->path, who, end_of(p.context, status));
         cr_assert(same(out, now->out), "%s: the %s says\n  %s\ninstead of\n  %s", file->path, who,
                   hex_of(out), hex_of(now->out));
     }
-    cr_assert_str_eq(end_of(&p, status), side->ends, "%s: the %s ends with\n  %s\ninstead of\n  %s",
-                     file->path, who, end_of(&p, status), side->ends);
+    cr_assert_str_eq(end_of(p.context, status), side->ends,
+                     "%s: the %s ends with\n  %s\ninstead of\n  %s", file->path, who,
+                     end_of(p.context, status), side->ends);
     spnego_context_destroy(p.context); /* its `abandon` is after the recording */
 }
 

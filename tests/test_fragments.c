@@ -112,6 +112,21 @@ static spnego_status give_in_pieces(const char *what, toy_side *side, spnego_byt
     return status;
 }
 
+/* It ends as in one piece, in as many steps. */
+static void check_ends(const char *what, toy_side *const sides[2], const spnego_status status[2],
+                       const transcript *t)
+{
+    for (int i = 0; i < 2; i++) {
+        spnego_info info;
+
+        cr_expect_eq(status[i], SPNEGO_COMPLETE, "%s: %s", what, status_name(status[i]));
+        cr_expect_eq(spnego_context_info(sides[i]->context, &info), 1, "%s", what);
+        cr_expect_eq(info.num_steps, t->ends[i].info.num_steps, "%s: pieces counted as steps",
+                     what);
+        close_side(what, sides[i]);
+    }
+}
+
 /* Plays the exchange with one token, or with all, cut into pieces. */
 static void check_cut(const setting *s, const transcript *t, unsigned number, const cutting *cut)
 {
@@ -139,15 +154,7 @@ static void check_cut(const setting *s, const transcript *t, unsigned number, co
         status[taker] = give_in_pieces(what, sides[taker], &out, t->tokens[k], t->lens[k], how);
     }
     cr_expect_null(out.data, "%s: a token too many", what);
-    for (int i = 0; i < 2; i++) {
-        spnego_info info;
-
-        cr_expect_eq(status[i], SPNEGO_COMPLETE, "%s: %s", what, status_name(status[i]));
-        cr_expect_eq(spnego_context_info(sides[i]->context, &info), 1, "%s", what);
-        cr_expect_eq(info.num_steps, t->ends[i].info.num_steps, "%s: pieces counted as steps",
-                     what);
-        close_side(what, sides[i]);
-    }
+    check_ends(what, sides, status, t);
 }
 
 Test(fragments, every_split_of_each_token)
@@ -509,15 +516,7 @@ static void check_sent(const setting *s, const transcript *t, int sender, size_t
         status[!from] = spnego_context_step(sides[!from]->context, &out,
                                             (spnego_bytes){t->tokens[k], t->lens[k]});
     }
-    for (int i = 0; i < 2; i++) {
-        spnego_info info;
-
-        cr_expect_eq(status[i], SPNEGO_COMPLETE, "%s: %s", what, status_name(status[i]));
-        cr_expect_eq(spnego_context_info(sides[i]->context, &info), 1, "%s", what);
-        cr_expect_eq(info.num_steps, t->ends[i].info.num_steps, "%s: pieces counted as steps",
-                     what);
-        close_side(what, sides[i]);
-    }
+    check_ends(what, sides, status, t);
 }
 
 Test(fragments, sent_in_pieces_of_each_length)

@@ -30,6 +30,8 @@ static const struct {
        {5, "esssgmvw", "esssvwgm"}},
   nobody[] = {{1, "s", "s"}, {2, "ss", "s"}, {3, "ss", "ss"}, {4, "sss", "ss"}, {5, "sss", "sss"}};
 
+/* NEG-93: whoever has signed, and whoever has verified, is told at once, before anything else is
+ * asked of it: NTLM restores its RC4 state there. */
 Test(mech_calls, order)
 {
     for (size_t i = 0; i < 5; i++) {
@@ -92,6 +94,8 @@ Test(mech_calls, order_without_integrity)
 }
 
 /* abandon: once, as the last call, for each instance that had begun and was not established. */
+/* NEG-79: what was begun is torn down; that it is wiped, tests/test_faults.c sees in every failure.
+ */
 Test(mech_calls, abandoned_once)
 {
     static const struct {

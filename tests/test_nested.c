@@ -58,6 +58,15 @@ static int has(const char *name)
     return inspect_tree_find(&reading.tree, 0, name) < reading.tree.num_nodes;
 }
 
+static size_t num_named(const char *name)
+{
+    size_t num = 0;
+
+    for (size_t i = 0; i < reading.tree.num_nodes; i++)
+        num += reading.tree.nodes[i].name != NULL && strcmp(reading.tree.nodes[i].name, name) == 0;
+    return num;
+}
+
 static void expect_number(const char *path, uint64_t number)
 {
     cr_expect_eq(at(path)->number, number, "%s is %llu", path,
@@ -416,6 +425,7 @@ Test(ntlm, prefixes)
 #define PKU2U "5c33530deaf90d4db2ec4ae3786ec308"
 #define RANDOM "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"
 
+/* NEX-04: all numbers are little-endian.  NEX-23: the fields of NEGO, one behind the other. */
 Test(negoex, nego)
 {
     read_hex("4e45474f45585453 00000000 00000000 60000000 90000000" CONVERSATION RANDOM
@@ -436,6 +446,7 @@ Test(negoex, nego)
     cr_expect_eq(reading.num_findings, 1u, "only that it is raw");
 }
 
+/* NEX-44, and the layout of VERIFY */
 Test(negoex, verify_and_alert)
 {
     read_hex("4e45474f45585453 06000000 05000000 50000000 5c000000" CONVERSATION PKU2U
@@ -448,7 +459,59 @@ Test(negoex, verify_and_alert)
     expect_number("messages/1/ErrorCode", 0xc000006d);
     expect_number("messages/1/Alerts/AlertArray/0/AlertType", 1);
     expect_octets("messages/1/Alerts/AlertArray/0/AlertValue/ByteArray", "0800000001000000");
+    cr_expect_str_eq(at("messages/1/Alerts/AlertArray/0/AlertType")->label, "ALERT_TYPE_PULSE");
+    expect_number("messages/1/Alerts/AlertArray/0/AlertValue/cbHeaderLength", 8);
+    expect_number("messages/1/Alerts/AlertArray/0/AlertValue/Reason", 1);
+    cr_expect_str_eq(at("messages/1/Alerts/AlertArray/0/AlertValue/Reason")->label,
+                     "ALERT_VERIFY_NO_KEY");
     cr_expect_eq(reading.num_findings, 1u, "only that it is raw");
+}
+
+/* NEX-47: an alert that is not defined is shown and is no fault; nor is a pulse of another length,
+ * or one that says something else, which might be anything. */
+Test(negoex, other_alerts)
+{
+    static const char *const values[] = {"08000000 0800000001000000", "04000000 0800000001000000",
+                                         "08000000 0900000001000000", "08000000 0800000002000000",
+                                         "09000000 0800000001000000"};
+
+    for (size_t i = 0; i < LEN(values); i++) {
+        char hex[512];
+
+        snprintf(hex, sizeof hex,
+                 "4e45474f45585453 07000000 00000000 48000000 6c000000" CONVERSATION PKU2U
+                 "6d0000c0 48000000 0200 ffff 00000000 02000000 60000000 08000000"
+                 "01000000 60000000 %s 00000000",
+                 values[i]);
+        read_hex(hex);
+        expect_number("messages/0/Alerts/AlertCount", 2);
+        expect_number("messages/0/Alerts/AlertArray/0/AlertType", 2);
+        cr_expect_null(at("messages/0/Alerts/AlertArray/0/AlertType")->label);
+        cr_expect_eq(at("messages/0/Alerts/AlertArray/0/AlertValue/ByteArray")->octets.len, 8u);
+        cr_expect_eq(num_named("Reason"), i == 0, "%s", values[i]);
+        cr_expect_eq(num_named("cbHeaderLength"), 1u + (i == 0), "%s", values[i]);
+        cr_expect_eq(reading.num_findings, 1u, "only that it is raw");
+    }
+}
+
+/* NEX-19: counts have 16 bits, and what stands behind them says nothing.  NEX-26, NEX-30: elements
+ * stand in the sender's order, 16 and 12 octets apart; NEX-29: those of the acceptor's NEGO are
+ * looked at like the initiator's. */
+Test(negoex, lists_of_the_acceptor)
+{
+    read_hex("4e45474f45585453 01000000 07000000 60000000 98000000" CONVERSATION RANDOM
+             "0000000000000000 60000000 0200 0000 80000000 0200 ffff"
+             "ad695f23fb73bc4d82030629e739339b" PKU2U
+             "07000000 00000000 00000000 00000080 00000000 00000000");
+    cr_expect_str_eq(at("messages/0")->type, "ACCEPTOR_NEGO");
+    expect_number("messages/0/AuthSchemes/AuthSchemeCount", 2);
+    cr_expect_str_eq(at("messages/0/AuthSchemes/AuthSchemeArray/0")->label, "PKU2U", "NEX-08");
+    cr_expect_eq(at("messages/0/AuthSchemes/AuthSchemeArray/0")->octets.data[0], 0xad);
+    cr_expect_eq(at("messages/0/AuthSchemes/AuthSchemeArray/1")->octets.data[0], 0x5c);
+    expect_number("messages/0/Extensions/ExtensionArray/0/ExtensionType", 7);
+    expect_number("messages/0/Extensions/ExtensionArray/1/ExtensionType", 0x80000000u);
+    cr_expect_eq(num_findings_of(SPNEGO_RULE_NEGOEX_EXTENSION_CRITICAL), 1u);
+    cr_expect_eq(reading.findings[reading.num_findings - 1].offset, 140u);
 }
 
 #define NEGO_ZEROS \
@@ -482,7 +545,7 @@ Test(negoex, lengths)
         cr_expect_leq(reading.tree.nodes[i].offset + reading.tree.nodes[i].len, 92u);
 }
 
-/* An Exchange that holds NTLM. */
+/* NEX-31, NEX-33: an Exchange that holds NTLM, found and read like any token of a mechanism. */
 Test(negoex, exchange_is_nested)
 {
     read_hex("4e45474f45585453 05000000 00000000 40000000 50000000" CONVERSATION PKU2U
@@ -767,6 +830,7 @@ static const char *text_of(void (*put)(inspect_text *, spnego_bytes), const char
     return out;
 }
 
+/* NEX-04: little-endian but for the last two groups. */
 Test(value, guid)
 {
     cr_expect_str_eq(text_of(inspect_put_guid, PKU2U), "0d53335c-f9ea-4d0d-b2ec-4ae3786ec308");

@@ -331,8 +331,8 @@ Test(nns, levels)
     cr_expect_eq(num, 3 * 3 * 3 * 3 * 6 * 4 * 2);
 }
 
-/* NNS-31, 36, 37 to 40, 62: what each mechanism is asked for, with conflict 11, and with what level
- * None needs of NTLM. */
+/* NEG-29, and NNS-31, 36, 37 to 40, 62: what each mechanism is asked for, with conflict 11, and
+ * with what level None needs of NTLM. */
 Test(nns, what_is_asked_of_mechanisms)
 {
     static const uint32_t always = SPNEGO_FLAG_MUTUAL;

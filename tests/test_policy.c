@@ -126,7 +126,7 @@ Test(policy, broken_configurations)
     REFUSED(c->alloc = give);
     REFUSED(c->dealloc = take);
     REFUSED(c->options = 0x80000000u);
-    REFUSED(c->options = SPNEGO_OPTION_TAKE_BARE << 1);
+    REFUSED(c->options = SPNEGO_OPTION_NO_INTEG << 1);
     REFUSED(c->quirks = SPNEGO_QUIRKS_INTEROPERABLE + 1);
     REFUSED(c->tolerate = SPNEGO_TOLERATE_ALL + 1);
     /* MS-SPNG 3.1.5.4: the first piece holds a whole header. */
@@ -225,6 +225,7 @@ static size_t oids_by_letter(spnego_bytes oids[4], const char *letters)
     return num;
 }
 
+/* NEG-14, NEG-18 */
 Test(policy, allow_and_deny)
 {
     static const permission rows[] = {
@@ -732,6 +733,65 @@ Test(policy, required_flags_that_are_missing)
     }
 }
 
+/* ---- Integrity (RFC 4178 3) -------------------------------------------------------------------
+ */
+
+/* NEG-04: SPNEGO asks for it whatever the host asks for, but where the host opts out, or where
+ * there is no SPNEGO. */
+Test(policy, integrity_is_asked_for)
+{
+    static const struct {
+        spnego_role role;
+        uint32_t options, flags, asked;
+    } rows[] = {
+        {SPNEGO_INITIATOR, 0, 0, INTEG},
+        {SPNEGO_INITIATOR, 0, SPNEGO_FLAG_MUTUAL, SPNEGO_FLAG_MUTUAL | INTEG},
+        {SPNEGO_INITIATOR, SPNEGO_OPTION_NO_INTEG, SPNEGO_FLAG_MUTUAL, SPNEGO_FLAG_MUTUAL},
+        {SPNEGO_INITIATOR, SPNEGO_OPTION_NO_INTEG, INTEG, INTEG},
+        {SPNEGO_INITIATOR, SPNEGO_OPTION_BARE, 0, 0},
+        {SPNEGO_ACCEPTOR, 0, 0, 0},
+    };
+
+    for (size_t i = 0; i < LEN(rows); i++) {
+        const spnego_request request = {rows[i].flags, {NULL, 0}, {NULL, 0}};
+        toy_side side;
+
+        toy_side_init(&side, rows[i].role, TOY_STRICT, "XY", 2, 0);
+        side.config.options = rows[i].options;
+        side.config.request = &request;
+        toy_side_open(&side);
+        cr_expect_eq(side.x.asked_flags, rows[i].asked, "%zu: %x", i, (unsigned)side.x.asked_flags);
+        cr_expect_eq(side.y.asked_flags, rows[i].asked, "%zu: %x", i, (unsigned)side.y.asked_flags);
+        cr_expect_eq(request.flags, rows[i].flags);
+        close_side("request", &side);
+    }
+}
+
+/* What it is for: a host that asks for nothing still has its list protected where the acceptor
+ * chooses otherwise.  What it is told of are the mechanism's own flags (NEG-05, NEG-08). */
+Test(policy, integrity_protects_the_list_of_a_host_that_asks_for_nothing)
+{
+    const spnego_request request = {0, {NULL, 0}, {NULL, 0}};
+
+    for (int opted_out = 0; opted_out <= 1; opted_out++) {
+        const uint32_t due = opted_out ? 0 : INTEG;
+        toy_pair pair;
+
+        pair_init(&pair, TOY_STRICT, "XY", "Y", 2, INTEG | SPNEGO_FLAG_MUTUAL);
+        pair.i.config.request = &request;
+        pair.i.config.options = opted_out ? SPNEGO_OPTION_NO_INTEG : 0;
+        pair.i.x.grants_only_asked = pair.i.y.grants_only_asked = 1;
+        pair.i.y.late_flags = SPNEGO_FLAG_TRANS;
+        pair.a.y.flags = due;
+        pair_run(&pair, NULL, NULL);
+        cr_expect_eq(pair.i_end.info.mics_exchanged, !opted_out);
+        cr_expect_eq(pair.a_end.info.mics_exchanged, !opted_out);
+        cr_expect_eq(pair.i_end.info.flags, due | SPNEGO_FLAG_TRANS);
+        pair_check(opted_out ? "opted out" : "asked for", &pair, SPNEGO_COMPLETE, SPNEGO_RULE_NONE,
+                   SPNEGO_COMPLETE, SPNEGO_RULE_NONE);
+    }
+}
+
 /* ---- Anonymity (RFC 7546 3.1, LOOP-11, LOOP-12) ---------------------------------------------- */
 
 static void open_anonymous(toy_side *side, spnego_role role, const char *letters, int legs,
@@ -1166,6 +1226,7 @@ Test(policy, a_resumed_step_counts_once)
 
 /* ---- What is told of the outcome ------------------------------------------------------------- */
 
+/* NEG-144: the mechanism inside, not SPNEGO. */
 Test(policy, info_of_the_first_choice)
 {
     toy_pair pair;
@@ -1388,6 +1449,49 @@ static spnego_mech_result wrap_from_null(void *self, spnego_sink *out, spnego_me
     (void)self, (void)code, (void)in, (void)conf;
     spnego_sink_write(out, NULL, 3);
     return SPNEGO_MECH_COMPLETE;
+}
+
+/* What the two below say; RFC 2743 1.2.3: a duplicate, an old token, a gap are CONTINUE to a host
+ * that passes them on. */
+static spnego_mech_result said_of_data;
+
+static spnego_mech_result wrap_doubtfully(void *self, spnego_sink *out, spnego_mech_code *code,
+                                          spnego_bytes in, int conf)
+{
+    (void)self, (void)conf;
+    spnego_sink_write(out, in.data, in.len);
+    code->code = TOY_CODE;
+    code->gss_major = TOY_GSS_MAJOR;
+    return said_of_data;
+}
+
+static spnego_mech_result unwrap_doubtfully(void *self, spnego_sink *out, spnego_mech_code *code,
+                                            int *out_conf, spnego_bytes in)
+{
+    *out_conf = 1;
+    return wrap_doubtfully(self, out, code, in, 1);
+}
+
+/* NNS-87: of data nothing but COMPLETE is success, and what was written is dropped. */
+Test(policy, data_that_is_doubtful)
+{
+    static const spnego_mech_result results[] = {SPNEGO_MECH_CONTINUE,    SPNEGO_MECH_PENDING,
+                                                 SPNEGO_MECH_UNAVAILABLE, SPNEGO_MECH_FAILED,
+                                                 (spnego_mech_result)0,   (spnego_mech_result)77};
+    spnego_mech_ops ops = toy_x;
+    toy_pair pair;
+
+    ops.wrap = wrap_doubtfully;
+    ops.unwrap = unwrap_doubtfully;
+    establish(&pair, &ops);
+    for (size_t i = 0; i < LEN(results); i++) {
+        said_of_data = results[i];
+        for (int wrap = 0; wrap <= 1; wrap++)
+            check_no_data("doubtful", &pair.a, wrap, message, SPNEGO_ERR_MECH,
+                          SPNEGO_RULE_MECH_FAILED);
+    }
+    close_side("initiator", &pair.i);
+    close_side("acceptor", &pair.a);
 }
 
 Test(policy, data_without_the_functions)

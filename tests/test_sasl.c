@@ -375,6 +375,11 @@ Test(sasl, configurations_that_are_refused)
     REFUSED(p.client.toy.config.limits.max_token = 0x2000000;
             p.client.config.max_buffer = 0x1000000);
     REFUSED(p.client.toy.config.dealloc = NULL);
+    REFUSED(p.client.toy.config.struct_size--);
+    REFUSED(p.client.toy.config.max_fragment = 5;
+            p.client.config.mechanism = SPNEGO_SASL_GSS_SPNEGO);
+    REFUSED(p.client.toy.config.options = SPNEGO_OPTION_TAKE_FRAGMENTS;
+            p.client.config.mechanism = SPNEGO_SASL_GSS_SPNEGO);
     REFUSED(p.client.config.authzid = octets("us\0er", 5));
     REFUSED(p.client.config.authzid = octets("\xff", 1));
     REFUSED(p.client.config.authzid = octets(NULL, 1));
@@ -415,15 +420,16 @@ Test(sasl, flags_that_are_asked_for)
     enum { M = SPNEGO_FLAG_MUTUAL, S = SPNEGO_FLAG_SEQUENCE, I = SPNEGO_FLAG_INTEG };
     const struct {
         spnego_sasl_mechanism mechanism;
-        uint32_t layers, flags, due;
-    } rows[] = {{SPNEGO_SASL_GSSAPI, 1, 0, I},
-                {SPNEGO_SASL_GSSAPI, 3, 0, M | S | I},
+        uint32_t layers, flags, due, options;
+    } rows[] = {{SPNEGO_SASL_GSSAPI, 1, 0, I, 0},
+                {SPNEGO_SASL_GSSAPI, 3, 0, M | S | I, 0},
                 {SPNEGO_SASL_GSSAPI, 7, SPNEGO_FLAG_DELEG,
-                 M | S | I | SPNEGO_FLAG_CONF | SPNEGO_FLAG_DELEG},
-                {SPNEGO_SASL_GSS_SPNEGO, 1, 0, 0},
-                {SPNEGO_SASL_GSS_SPNEGO, 1, M, M},
-                {SPNEGO_SASL_GSS_SPNEGO, 2, 0, M | S | I},
-                {SPNEGO_SASL_GSS_SPNEGO, 4, 0, M | S | I | SPNEGO_FLAG_CONF}};
+                 M | S | I | SPNEGO_FLAG_CONF | SPNEGO_FLAG_DELEG, 0},
+                {SPNEGO_SASL_GSS_SPNEGO, 1, 0, 0, 0},
+                {SPNEGO_SASL_GSS_SPNEGO, 1, M, M, 0},
+                {SPNEGO_SASL_GSS_SPNEGO, 1, M, M | I, SPNEGO_OPTION_REQUIRE_MIC},
+                {SPNEGO_SASL_GSS_SPNEGO, 2, 0, M | S | I, 0},
+                {SPNEGO_SASL_GSS_SPNEGO, 4, 0, M | S | I | SPNEGO_FLAG_CONF, 0}};
 
     for (size_t i = 0; i < LEN(rows); i++) {
         pair p;
@@ -431,6 +437,7 @@ Test(sasl, flags_that_are_asked_for)
         prepare_pair(&p, rows[i].mechanism, 2, flag_sets[2]);
         p.client.config.layers = rows[i].layers;
         p.client.config.flags = rows[i].flags;
+        p.client.toy.config.options = rows[i].options;
         p.client.config.target = octets("ldap@host", 9);
         p.client.config.channel_bindings = octets("tls", 3);
         open_pair(&p);

@@ -162,7 +162,8 @@ static void check_data(const char *what, toy_side *from, toy_side *to)
     cr_expect_eq(error.mech_code.code, TOY_CODE, "%s", what);
 }
 
-/* check-spnego, Samba's downgrade: X is Kerberos with 2 legs, or 3 as in DCE, Y is NTLM with 3. */
+/* NEG-12.  check-spnego, Samba's downgrade: X is Kerberos with 2 legs, or 3 as in DCE, Y is NTLM
+ * with 3. */
 Test(scenarios, heimdal_credentials_decide)
 {
     static const struct {
@@ -306,6 +307,33 @@ Test(scenarios, samba_simulated_echo)
             cr_expect_neq(pair.a_end.status, SPNEGO_COMPLETE);
             close_side("echo", &pair.i);
             close_side("echo", &pair.a);
+        }
+    }
+}
+
+/* NEX-65, NEX-66: whoever has NegoEx plugs it in under its number (NEX-01); its tokens travel, and
+ * its context signs, like any other's. */
+Test(scenarios, negoex_is_a_mechanism_like_any_other)
+{
+    spnego_mech_ops negoex = toy_z;
+
+    negoex.oid = spnego_oid_contents(SPNEGO_OID_NEGOEX);
+    for (int legs = 1; legs <= 5; legs++) {
+        for (int first = 0; first <= 1; first++) {
+            toy_pair pair;
+
+            pair_init(&pair, TOY_STRICT, first ? "ZX" : "XZ", first ? "XZ" : "Z", legs, INTEG);
+            pair.i.mechs[!first].ops = &negoex;
+            pair.a.mechs[first].ops = &negoex;
+            pair_run(&pair, NULL, NULL);
+            for (int acceptor = 0; acceptor <= 1; acceptor++) {
+                const spnego_info *info = acceptor ? &pair.a_end.info : &pair.i_end.info;
+
+                cr_expect(same_octets(info->oid, der_of("2b06010401823702021e")));
+                cr_expect_eq(info->first_choice, first);
+                cr_expect_eq(info->mics_exchanged, 1);
+            }
+            pair_check("NegoEx", &pair, DONE, DONE);
         }
     }
 }

@@ -9,7 +9,6 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <spnego/oid.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,21 +22,6 @@
 static const spnego_bytes absent = {NULL, 0};
 
 /* ---- What is said ---------------------------------------------------------------------------- */
-
-static char said[1 << 16];
-static size_t said_len;
-
-__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
-{
-    va_list arguments;
-    int len;
-
-    va_start(arguments, format);
-    len = vsnprintf(said + said_len, sizeof said - said_len, format, arguments);
-    va_end(arguments);
-    cr_assert(len >= 0 && (size_t)len < sizeof said - said_len, "too long a conversation");
-    said_len += (size_t)len;
-}
 
 static void say_octets(spnego_bytes octets)
 {
@@ -181,7 +165,7 @@ static void say_event(void *user, const spnego_event *event)
 static void set_attribute(player *p, const char *value)
 {
     cr_assert(spnego_oid_from_text(&p->attribute, p->attribute_buf, sizeof p->attribute_buf, value),
-              "%s: no OID: %s", p->file->path, value);
+              "%s: no OID: %s", p->file->base.path, value);
     p->side.config.attributes = &p->attribute;
     p->side.config.num_attributes = 1;
 }
@@ -209,14 +193,14 @@ static int set_in_config(player *p, const char *name, const char *value)
 }
 
 /* "X.legs 3" is for one mechanism, "legs 3" for all. */
-static void apply(player *p, const transcript_setting *setting)
+static void apply(player *p, const scripted_setting *setting)
 {
     const char *name = setting->name;
     const int known = strcmp(name, "mechs") == 0 || strcmp(name, "profile") == 0 ||
-                      toy_set(&p->side, name, setting->value, p->file->path) ||
+                      toy_set(&p->side, name, setting->value, p->file->base.path) ||
                       set_in_config(p, name, setting->value);
 
-    cr_assert(known, "%s: no such setting: %s", p->file->path, name);
+    cr_assert(known, "%s: no such setting: %s", p->file->base.path, name);
 }
 
 static void open_player(player *p, const transcript_file *file, spnego_role role)
@@ -226,10 +210,10 @@ static void open_player(player *p, const transcript_file *file, spnego_role role
     p->settings = &file->sides[role == SPNEGO_ACCEPTOR];
     p->role = role;
     p->status = SPNEGO_CONTINUE;
-    if (p->settings->scripted)
+    if (!p->settings->is_played)
         return;
     toy_set_up(&p->side, role, transcript_setting_of(p->settings, "mechs"),
-               transcript_setting_of(p->settings, "profile"), file->path);
+               transcript_setting_of(p->settings, "profile"), file->base.path);
     for (size_t i = 0; i < p->settings->num_settings; i++)
         apply(p, &p->settings->settings[i]);
     p->side.config.user = p;
@@ -246,7 +230,7 @@ static spnego_bytes take_turn(player *p, spnego_bytes in)
 {
     spnego_bytes out = absent;
 
-    if (p->settings->scripted) {
+    if (!p->settings->is_played) {
         const transcript_file *file = p->file;
 
         while (p->next_token < file->num_tokens && file->script[p->next_token].from != p->role)
@@ -269,15 +253,15 @@ static void check_sent(const player *p, spnego_bytes octets, int first)
     spnego_token token;
     const spnego_rule rule = spnego_token_decode(&token, NULL, octets, SPNEGO_TOLERATE_NOTHING);
 
-    if (p->settings->scripted || p->side.config.max_fragment != 0 || octets.len == 0)
+    if (!p->settings->is_played || p->side.config.max_fragment != 0 || octets.len == 0)
         return;
-    cr_expect_eq(rule, SPNEGO_RULE_NONE, "%s: sent %s: %s", p->file->path, hex_of(octets),
+    cr_expect_eq(rule, SPNEGO_RULE_NONE, "%s: sent %s: %s", p->file->base.path, hex_of(octets),
                  spnego_rule_describe(rule)->name);
     if (p->role == SPNEGO_INITIATOR)
         cr_expect_eq(token.type, first ? SPNEGO_NEG_TOKEN_INIT : SPNEGO_NEG_TOKEN_RESP, "%s",
-                     p->file->path);
+                     p->file->base.path);
     else
-        cr_expect_neq(token.type, SPNEGO_NEG_TOKEN_INIT, "%s", p->file->path);
+        cr_expect_neq(token.type, SPNEGO_NEG_TOKEN_INIT, "%s", p->file->base.path);
 }
 
 static void converse(player players[2], int turn)
@@ -301,52 +285,15 @@ static void converse(player players[2], int turn)
         else
             say_octets(out);
         check_sent(p, out, num_said[turn]++ == 0);
-        if (!players[!turn].settings->scripted && players[!turn].status != SPNEGO_CONTINUE)
+        if (players[!turn].settings->is_played && players[!turn].status != SPNEGO_CONTINUE)
             return;
         /* It stays as it is until its sender is called again. */
         in = out.len == 0 ? (spnego_bytes){&nothing, 0} : out;
     }
-    cr_assert_fail("%s: it does not end", players[0].file->path);
+    cr_assert_fail("%s: it does not end", players[0].file->base.path);
 }
 
 /* ---- Verdicts -------------------------------------------------------------------------------- */
-
-/* What a side came to, in the words of its `ends` line. */
-static const char *end_of(const player *p)
-{
-    static char text[256];
-    const spnego_error *error = spnego_context_error(p->side.context);
-    const char *status = spnego_status_describe(p->status)->name;
-    size_t len = (size_t)snprintf(text, sizeof text, "%s", status);
-    spnego_info info;
-
-    if (spnego_context_info(p->side.context, &info)) {
-        len += (size_t)snprintf(text + len, sizeof text - len,
-                                " mech=%s first_choice=%d mics_exchanged=%d", info.mech->ops->name,
-                                info.first_choice, info.mics_exchanged);
-        for (uint32_t bit = 1; bit <= SPNEGO_QUIRKS_INTEROPERABLE; bit <<= 1)
-            if (info.quirks & bit)
-                len += (size_t)snprintf(text + len, sizeof text - len, " quirk=%s",
-                                        spnego_quirk_name(bit));
-        return text;
-    }
-    if (p->status == SPNEGO_CONTINUE) {
-        snprintf(text + len, sizeof text - len, " state=%s", spnego_context_state(p->side.context));
-        return text;
-    }
-    len += (size_t)snprintf(text + len, sizeof text - len, " rule=%s",
-                            spnego_rule_describe(error->rule)->name);
-    if (error->field != SPNEGO_FIELD_NONE)
-        len += (size_t)snprintf(text + len, sizeof text - len, " field=%s",
-                                spnego_field_name(error->type, error->field));
-    if (error->offset != SPNEGO_NO_OFFSET)
-        len += (size_t)snprintf(text + len, sizeof text - len, " offset=%zu", error->offset);
-    if (error->mech != NULL)
-        len += (size_t)snprintf(text + len, sizeof text - len, " mech=%s", error->mech);
-    if (error->mech_code.code != 0)
-        snprintf(text + len, sizeof text - len, " code=%d", (int)error->mech_code.code);
-    return text;
-}
 
 /* Peaks depend a little on the machine: they are bounds, in whole KiB. */
 static size_t bound_of(size_t peak)
@@ -358,16 +305,17 @@ static void close_player(player *p)
 {
     const char *who = p->role == SPNEGO_INITIATOR ? "initiator" : "acceptor";
 
-    if (p->settings->scripted)
+    if (!p->settings->is_played)
         return;
-    cr_assert_not_null(p->settings->ends, "%s: the %s has no ends", p->file->path, who);
-    cr_expect_str_eq(end_of(p), p->settings->ends, "%s: the %s ends with\n  %s\ninstead of\n  %s",
-                     p->file->path, who, end_of(p), p->settings->ends);
+    cr_assert_not_null(p->settings->ends, "%s: the %s has no ends", p->file->base.path, who);
+    cr_expect_str_eq(end_of(p->side.context, p->status), p->settings->ends,
+                     "%s: the %s ends with\n  %s\ninstead of\n  %s", p->file->base.path, who,
+                     end_of(p->side.context, p->status), p->settings->ends);
     cr_expect_eq(toy_side_close(&p->side), 0, "%s: calls that must not have come to the %s",
-                 p->file->path, who);
-    cr_expect_eq(p->in_use, 0u, "%s: the %s left %zu octets", p->file->path, who, p->in_use);
-    cr_expect_eq(p->not_wiped, 0u, "%s: the %s freed %zu octets that were not wiped", p->file->path,
-                 who, p->not_wiped);
+                 p->file->base.path, who);
+    cr_expect_eq(p->in_use, 0u, "%s: the %s left %zu octets", p->file->base.path, who, p->in_use);
+    cr_expect_eq(p->not_wiped, 0u, "%s: the %s freed %zu octets that were not wiped",
+                 p->file->base.path, who, p->not_wiped);
     say("  %-9s allocations=%zu peak<=%zu\n", who, p->num_allocations, bound_of(p->peak));
 }
 
@@ -402,18 +350,18 @@ static int within_bound(const char *was, const char *is)
 
 static void check_said(const transcript_file *file)
 {
-    const char *was = file->expected, *is = said;
+    const char *was = file->base.expected, *is = what_was_said();
 
     if (getenv("SPNEGO_REBASE") != NULL) {
         if (strcmp(was, is) != 0)
-            transcript_rewrite(file, is);
+            scripted_rewrite(&file->base, is);
         return;
     }
     for (; *was != '\0' || *is != '\0'; was = after_line(was), is = after_line(is)) {
         const char *was_line = line_of(was), *is_line = line_of(is);
 
         if (strcmp(was_line, is_line) != 0 && !within_bound(was_line, is_line))
-            cr_assert_fail("%s: says\n%s\ninstead of\n%s", file->path, is_line, was_line);
+            cr_assert_fail("%s: says\n%s\ninstead of\n%s", file->base.path, is_line, was_line);
     }
 }
 
@@ -448,14 +396,14 @@ ParameterizedTest(const size_t *number, transcripts, conversations, .init = read
     const transcript_file *file = &files[*number];
     static player players[2];
 
-    cr_assert_null(file->fault, "%s: %s", file->path, file->fault);
+    cr_assert_null(file->base.fault, "%s: %s", file->base.path, file->base.fault);
     open_player(&players[0], file, SPNEGO_INITIATOR);
     open_player(&players[1], file, SPNEGO_ACCEPTOR);
     converse(players, file->opens != NULL);
     for (size_t i = 0; i < 2; i++)
-        if (players[i].settings->scripted)
+        if (!players[i].settings->is_played)
             cr_expect_null(take_turn(&players[i], absent).data, "%s: it ends before the script",
-                           file->path);
+                           file->base.path);
     say("\nmemory\n");
     close_player(&players[0]);
     close_player(&players[1]);
@@ -484,22 +432,24 @@ static int ends_with_rule(const transcript_file *file)
 
 static void check_form(const transcript_file *file)
 {
-    const char *name = strrchr(file->path, '/') + 1;
+    const char *name = strrchr(file->base.path, '/') + 1;
 
-    cr_expect_null(file->fault, "%s: %s", file->path, file->fault);
-    cr_expect_not_null(file->title, "%s: no title", file->path);
-    cr_expect_not_null(file->cite, "%s: no cite", file->path);
-    cr_expect_not_null(file->origin, "%s: no origin", file->path);
+    cr_expect_null(file->base.fault, "%s: %s", file->base.path, file->base.fault);
+    cr_expect_not_null(file->title, "%s: no title", file->base.path);
+    cr_expect_not_null(file->cite, "%s: no cite", file->base.path);
+    cr_expect_not_null(file->origin, "%s: no origin", file->base.path);
     cr_expect_eq(strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-"), strlen(name) - 4,
-                 "%s: the name is not in lower case with dashes", file->path);
-    cr_expect(!file->sides[0].scripted || !file->sides[1].scripted, "%s: no side", file->path);
+                 "%s: the name is not in lower case with dashes", file->base.path);
+    cr_expect(file->sides[0].is_played || file->sides[1].is_played, "%s: no side", file->base.path);
     for (size_t i = 0; i < 2; i++)
-        cr_expect_eq(file->sides[i].ends == NULL, file->sides[i].scripted, "%s: ends", file->path);
-    cr_expect(file->quirk == NULL || file->rule != NULL, "%s: a quirk, and no rule", file->path);
+        cr_expect_eq(file->sides[i].ends == NULL, !file->sides[i].is_played, "%s: ends",
+                     file->base.path);
+    cr_expect(file->quirk == NULL || file->rule != NULL, "%s: a quirk, and no rule",
+              file->base.path);
     if (file->rule == NULL)
         return;
-    cr_expect_not_null(spnego_rule_find(file->rule), "%s: no rule %s", file->path, file->rule);
-    cr_expect_eq(ends_with_rule(file), file->quirk == NULL, "%s: %s", file->path, file->rule);
+    cr_expect_not_null(spnego_rule_find(file->rule), "%s: no rule %s", file->base.path, file->rule);
+    cr_expect_eq(ends_with_rule(file), file->quirk == NULL, "%s: %s", file->base.path, file->rule);
 }
 
 Test(transcripts, form, .init = read_files, .fini = free_files)
@@ -512,7 +462,7 @@ Test(transcripts, form, .init = read_files, .fini = free_files)
 static const transcript_file *find_file(const char *name, size_t len)
 {
     for (size_t i = 0; i < num_files; i++) {
-        const char *candidate = strrchr(files[i].path, '/') + 1;
+        const char *candidate = strrchr(files[i].base.path, '/') + 1;
 
         if (strncmp(candidate, name, len) == 0 && strcmp(candidate + len, ".txt") == 0)
             return &files[i];
@@ -531,26 +481,26 @@ static const char *profile_of(const transcript_file *file)
  * with all others it ends with the rule. */
 static void check_two(const transcript_file *with, const char *quirk)
 {
-    const char *name = strrchr(with->path, '/') + 1;
+    const char *name = strrchr(with->base.path, '/') + 1;
     const size_t len = strlen(name) - strlen("-tolerated.txt");
     const transcript_file *without;
     char profile[64];
 
-    cr_assert_str_eq(name + len, "-tolerated.txt", "%s", with->path);
+    cr_assert_str_eq(name + len, "-tolerated.txt", "%s", with->base.path);
     without = find_file(name, len);
-    cr_assert_not_null(without, "%s has none without", with->path);
-    cr_expect_null(without->quirk, "%s", without->path);
-    cr_assert_not_null(without->rule, "%s", without->path);
-    cr_expect_str_eq(with->rule, without->rule, "%s: another rule", with->path);
+    cr_assert_not_null(without, "%s has none without", with->base.path);
+    cr_expect_null(without->quirk, "%s", without->base.path);
+    cr_assert_not_null(without->rule, "%s", without->base.path);
+    cr_expect_str_eq(with->rule, without->rule, "%s: another rule", with->base.path);
     snprintf(profile, sizeof profile, "strict but %s", quirk);
-    cr_expect_str_eq(profile_of(with), profile, "%s", with->path);
+    cr_expect_str_eq(profile_of(with), profile, "%s", with->base.path);
     snprintf(profile, sizeof profile, "interoperable but %s", quirk);
-    cr_expect_str_eq(profile_of(without), profile, "%s", without->path);
-    cr_assert_leq(without->num_tokens, with->num_tokens, "%s", with->path);
+    cr_expect_str_eq(profile_of(without), profile, "%s", without->base.path);
+    cr_assert_leq(without->num_tokens, with->num_tokens, "%s", with->base.path);
     for (size_t i = 0; i < without->num_tokens; i++)
         cr_expect(
             same_octets(der_of(with->script[i].notation), der_of(without->script[i].notation)),
-            "%s: other octets", with->path);
+            "%s: other octets", with->base.path);
 }
 
 Test(transcripts, every_quirk_has_two, .init = read_files, .fini = free_files)

@@ -7,19 +7,16 @@
 
 #include <spnego/negotiate.h>
 
-enum { TRANSCRIPT_MAX_SETTINGS = 24, TRANSCRIPT_MAX_TOKENS = 16 };
+#include "scripted_file.h"
 
-/* A line "NAME VALUE" of a side's block. */
-typedef struct transcript_setting {
-    const char *name, *value;
-} transcript_setting;
+enum { TRANSCRIPT_MAX_SETTINGS = 24, TRANSCRIPT_MAX_TOKENS = 16 };
 
 /* One side.  Without a block of its own it says what the script has for it. */
 typedef struct transcript_side {
-    int scripted;
-    transcript_setting settings[TRANSCRIPT_MAX_SETTINGS];
+    int is_played;
+    scripted_setting settings[TRANSCRIPT_MAX_SETTINGS];
     size_t num_settings;
-    const char *ends; /* the verdict, which no rebasing changes; NULL if scripted */
+    const char *ends; /* the verdict, which no rebasing changes; NULL if not played */
 } transcript_side;
 
 typedef struct transcript_token {
@@ -28,7 +25,9 @@ typedef struct transcript_token {
 } transcript_token;
 
 typedef struct transcript_file {
-    char path[256];
+    scripted_file base;
+    int block;             /* what the lines that are being read belong to, */
+    transcript_side *side; /* and whose they are                            */
     const char *title, *cite, *origin;
     const char *rule;         /* the one that it shows, or NULL                          */
     const char *quirk;        /* the one without which it would end with `rule`, or NULL */
@@ -36,11 +35,6 @@ typedef struct transcript_file {
     transcript_side sides[2]; /* initiator, acceptor */
     transcript_token script[TRANSCRIPT_MAX_TOKENS];
     size_t num_tokens;
-    char *text;           /* the file as it is                                           */
-    size_t settings_len;  /* of its part before `conversation`, which is written by hand */
-    const char *expected; /* the rest; "" if there is none                               */
-    const char *fault;    /* the first line that means nothing, or NULL                  */
-    char *words;          /* what the pointers above point to                            */
 } transcript_file;
 
 /* transcript_files_read reads all of them in the order of their names, and returns how many there
@@ -52,8 +46,5 @@ void transcript_files_free(transcript_file *files, size_t num);
 
 /* transcript_setting_of returns the value of a side's setting, or NULL. */
 const char *transcript_setting_of(const transcript_side *side, const char *name);
-
-/* transcript_rewrite replaces the part of the file from `conversation` on. */
-void transcript_rewrite(const transcript_file *file, const char *expected);
 
 #endif /* SPNEGO_TESTS_TRANSCRIPT_FILE_H */

@@ -175,7 +175,8 @@ SPNEGO_API void spnego_sink_write(spnego_sink *sink, const void *data, size_t le
 /* What is wanted of a mechanism, for spnego_mech_ops.prepare: the arguments of RFC 2744 5.19
  * and 5.1 that a protocol sets, as opposed to those that belong to the credential. */
 typedef struct spnego_request {
-    uint32_t flags;                /* initiator: SPNEGO_FLAG_* to ask for; the rest not to      */
+    uint32_t flags;                /* initiator: SPNEGO_FLAG_* to ask for; the rest not to, but
+                                    * INTEG, which SPNEGO asks for in any case (RFC 4178 3)     */
     spnego_bytes target;           /* initiator: "service@host" (RFC 2743 4.1), or absent       */
     spnego_bytes channel_bindings; /* application data of RFC 2744 3.11, or absent              */
 } spnego_request;
@@ -348,13 +349,17 @@ SPNEGO_API const char *spnego_quirk_name(uint32_t quirk);
 #define SPNEGO_OPTION_TAKE_FRAGMENTS 0x0020u
 /* No SPNEGO: the tokens are those of one mechanism, as RFC 4752, RFC 1961 and, without protection,
  * MS-NNS carry them.  An initiator takes the first of its list, an acceptor the one that the first
- * token names.  Not with REQUIRE_MIC, fragments or spnego_context_export. */
+ * token names, or its own first where that names none.  A failed step's output is the mechanism's
+ * error token or nothing.  Not with REQUIRE_MIC, fragments or spnego_context_export. */
 #define SPNEGO_OPTION_BARE 0x0040u
 /* Acceptor: a first token without SPNEGO is taken if it is one of its own mechanisms (RFC 4559 4,
  * MS-NNS 3.2.4.1).  Nothing then shows that another mechanism was offered and struck out: allow and
  * deny, which hold for such tokens too, are all that limits the choice.  Not with REQUIRE_MIC
  * or fragments. */
 #define SPNEGO_OPTION_TAKE_BARE 0x0080u
+/* Initiator: INTEG is asked for only if spnego_config.request says so.  For LDAP under TLS, where
+ * Active Directory refuses a context that could sign.  Without integrity there are no MICs. */
+#define SPNEGO_OPTION_NO_INTEG 0x0100u
 
 /* A zero takes the default.  All stop a peer that would make this side work or wait for ever. */
 typedef struct spnego_limits {
@@ -374,7 +379,8 @@ typedef struct spnego_config {
     const spnego_mech *mechs;      /* most preferred first; the array is copied, what its members
                                     * point at is not */
     size_t num_mechs;              /* with num_attributes at most 64 */
-    const spnego_request *request; /* for spnego_mech_ops.prepare; NULL: nothing is asked */
+    const spnego_request *request; /* for spnego_mech_ops.prepare, with INTEG added; NULL: nothing
+                                    * is asked, and the host's mechanisms must ask for INTEG */
     /* Mechanisms that may, and that must not, be used, as OIDs; num_allow 0 allows all.  Asked for
      * the OID of spnego_mech_ops; if nothing is left, create fails with SPNEGO_ERR_NO_MECH. */
     const spnego_bytes *allow;
@@ -482,7 +488,7 @@ typedef struct spnego_info {
     const spnego_mech *mech; /* the context's copy of the configured one                  */
     spnego_bytes oid;        /* the entry of mech_types that was chosen; bare: mech's own */
     spnego_bytes mech_types; /* the list that the MICs cover, with its SEQUENCE header    */
-    int first_choice;        /* 1: it was the first of the initiator's list               */
+    int first_choice;        /* 1: it was the first of the initiator's list, or bare      */
     int mics_exchanged;      /* 1: the list is protected by a MIC in each direction       */
     int bare;                /* 1: without SPNEGO; mech_types is absent                   */
     uint32_t flags;          /* SPNEGO_FLAG_* at completion                               */

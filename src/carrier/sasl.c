@@ -54,8 +54,8 @@ static int is_valid(const spnego_sasl_config *config)
 {
     const spnego_config *negotiation = config->negotiation;
 
-    if (config->struct_size != sizeof *config || negotiation == NULL ||
-        negotiation->struct_size != sizeof *negotiation)
+    /* RFC 4422 3: a challenge or a response is one token, and an empty one says something. */
+    if (config->struct_size != sizeof *config || !carrier_good_negotiation(negotiation))
         return 0;
     if (config->mechanism != SPNEGO_SASL_GSS_SPNEGO && config->mechanism != SPNEGO_SASL_GSSAPI)
         return 0;
@@ -64,8 +64,6 @@ static int is_valid(const spnego_sasl_config *config)
         return 0;
     if (config->max_buffer > SPNEGO_SASL_MAX_BUFFER ||
         config->max_buffer > or_default(negotiation->limits.max_token, DEFAULT_MAX_TOKEN))
-        return 0;
-    if ((negotiation->alloc == NULL) != (negotiation->dealloc == NULL))
         return 0;
     if (config->authzid.len == 0)
         return 1;
@@ -101,6 +99,8 @@ static spnego_status open_negotiation(spnego_sasl *session, const spnego_sasl_co
         /* RFC 4752 3: the name means Kerberos and nothing else. */
         terms.options = SPNEGO_OPTION_BARE;
         terms.only = spnego_oid_contents(SPNEGO_OID_KRB5);
+    } else if (!(config->negotiation->options & SPNEGO_OPTION_REQUIRE_MIC)) {
+        terms.options = SPNEGO_OPTION_NO_INTEG;
     }
     return carrier_open(&session->base, &terms);
 }

@@ -153,16 +153,44 @@ typedef struct negoex_pairs {
     const char *name;
     const char *vector[2];
     const char *array, *type, *value;
+    const char *type_1; /* what type 1 stands for, or NULL */
 } negoex_pairs;
+
+/* The one alert that is defined, ALERT_PULSE (MS-NEGOEX 2.2.5.1.1), in the octets that the
+ * BYTE_VECTOR `at` points to.  cbHeaderLength is 4 or 8, depending on who writes it (NEX-44).  What
+ * says anything else stays octets, which --redact hides. */
+static void negoex_read_pulse(const negoex_message *message, size_t depth, size_t at)
+{
+    const inspect_packet *packet = &message->packet;
+    const uint64_t start = inspect_packet_number(packet, at, 4);
+    uint64_t header_len;
+    spnego_bytes octets;
+
+    if (inspect_packet_number(packet, at + 4, 4) != 8 ||
+        !inspect_packet_slice(&octets, packet, start, 8))
+        return;
+    header_len = inspect_packet_number(packet, (size_t)start, 4);
+    if ((header_len != 4 && header_len != 8) ||
+        inspect_packet_number(packet, (size_t)start + 4, 4) != 1)
+        return;
+    inspect_packet_add(packet, "cbHeaderLength", INSPECT_NUMBER, depth, (size_t)start, 4);
+    inspect_packet_add(packet, "Reason", INSPECT_NAMED, depth, (size_t)start + 4, 4)->label =
+        "ALERT_VERIFY_NO_KEY";
+}
 
 static void negoex_read_pair(negoex_message *message, const negoex_pairs *pairs, size_t depth,
                              size_t at)
 {
     const inspect_packet *packet = &message->packet;
+    const int is_1 = pairs->type_1 != NULL && inspect_packet_number(packet, at, 4) == 1;
 
     inspect_packet_add(packet, NULL, INSPECT_OBJECT, depth, at, NEGOEX_PAIR_LEN);
-    inspect_packet_add(packet, pairs->type, INSPECT_NUMBER, depth + 1, at, 4);
+    inspect_packet_add(packet, pairs->type, pairs->type_1 != NULL ? INSPECT_NAMED : INSPECT_NUMBER,
+                       depth + 1, at, 4)
+        ->label = is_1 ? pairs->type_1 : NULL;
     negoex_read_bytes(message, pairs->value, depth + 1, at + 4, INSPECT_CRACKABLE, 0);
+    if (is_1)
+        negoex_read_pulse(message, depth + 2, at + 4);
 }
 
 static size_t negoex_read_pairs(negoex_message *message, const negoex_pairs *pairs, size_t at,
@@ -196,11 +224,10 @@ static size_t negoex_extensions_at(const negoex_message *message)
 /* MS-NEGOEX 2.2.6.3 */
 static void negoex_read_nego(negoex_message *message)
 {
-    static const negoex_pairs extensions = {"Extensions",
-                                            {"ExtensionArrayOffset", "ExtensionCount"},
-                                            "ExtensionArray",
-                                            "ExtensionType",
-                                            "ExtensionValue"};
+    static const negoex_pairs extensions = {
+        "Extensions",     {"ExtensionArrayOffset", "ExtensionCount"},
+        "ExtensionArray", "ExtensionType",
+        "ExtensionValue", NULL};
     const inspect_packet *packet = &message->packet;
     size_t start = 0, num;
 
@@ -248,8 +275,9 @@ static void negoex_read_verify(negoex_message *message)
 /* MS-NEGOEX 2.2.6.6 */
 static void negoex_read_alert(negoex_message *message)
 {
-    static const negoex_pairs alerts = {
-        "Alerts", {"AlertArrayOffset", "AlertCount"}, "AlertArray", "AlertType", "AlertValue"};
+    static const negoex_pairs alerts = {"Alerts",     {"AlertArrayOffset", "AlertCount"},
+                                        "AlertArray", "AlertType",
+                                        "AlertValue", "ALERT_TYPE_PULSE"};
     size_t start = 0;
 
     negoex_read_guid(message, "AuthScheme", message->depth, 40);

@@ -12,7 +12,7 @@
 #define ALL_OPTIONS \
     (SPNEGO_OPTION_NO_OPTIMISTIC_TOKEN | SPNEGO_OPTION_OWN_ORDER | SPNEGO_OPTION_REQUIRE_MIC | \
      SPNEGO_OPTION_NO_FALLBACK | SPNEGO_OPTION_TRY_NEXT_MECH | SPNEGO_OPTION_TAKE_FRAGMENTS | \
-     ANY_BARE)
+     SPNEGO_OPTION_NO_INTEG | ANY_BARE)
 #define ANY_BARE (SPNEGO_OPTION_BARE | SPNEGO_OPTION_TAKE_BARE)
 
 /* ---- Configuration ------------------------------------------------------------------------- */
@@ -167,6 +167,21 @@ static void release(spnego_context *context, const nego_host *host)
     nego_host_free(host, context);
 }
 
+static void prepare(spnego_context *context, const spnego_config *config)
+{
+    spnego_request request;
+
+    if (config->request == NULL)
+        return;
+    request = *config->request;
+    /* RFC 4178 3: whatever the caller wants, the MICs over the list need it. */
+    if (config->role == SPNEGO_INITIATOR &&
+        !(config->options & (SPNEGO_OPTION_BARE | SPNEGO_OPTION_NO_INTEG)))
+        request.flags |= SPNEGO_FLAG_INTEG;
+    for (size_t i = 0; i < context->num_slots; i++)
+        nego_mech_prepare(context, &context->slots[i], &request);
+}
+
 static spnego_rule create(spnego_context **out_context, const spnego_config *config)
 {
     nego_host host = {NULL, NULL, NULL, NULL, NULL};
@@ -193,9 +208,7 @@ static spnego_rule create(spnego_context **out_context, const spnego_config *con
         release(context, &host);
         return SPNEGO_RULE_MECH_LIST_EMPTY;
     }
-    if (config->request != NULL)
-        for (size_t i = 0; i < context->num_slots; i++)
-            nego_mech_prepare(context, &context->slots[i], config->request);
+    prepare(context, config);
     *out_context = context;
     return SPNEGO_RULE_NONE;
 }

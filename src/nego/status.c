@@ -64,6 +64,7 @@ spnego_status nego_status_of(spnego_rule rule)
     case SPNEGO_RULE_PEER_REJECTED:
         return SPNEGO_ERR_REJECTED;
     case SPNEGO_RULE_NO_COMMON_MECH:
+    case SPNEGO_RULE_BARE_TOKEN_EXPECTED: /* RFC 4178 3.2: SPNEGO is no mechanism here */
     case SPNEGO_RULE_MECH_LIST_EMPTY:
         return SPNEGO_ERR_NO_MECH;
     case SPNEGO_RULE_TOKEN_TOO_LONG:

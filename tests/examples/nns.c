@@ -2,13 +2,8 @@
  * A client and a server of the .NET NegotiateStream protocol (MS-NNS) over a socket, in two
  * processes: they authenticate, the client sends a line, the server answers, the client closes.
  */
+#include "sockets.h"
 #include "toy.h"
-
-#include <stdio.h>
-#include <sys/socket.h>
-#include <sys/types.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 typedef struct side {
     const char *name;
@@ -23,19 +18,6 @@ static spnego_bytes text(const char *words)
     const spnego_bytes bytes = {(const uint8_t *)words, strlen(words)};
 
     return bytes;
-}
-
-static int send_all(const side *s, spnego_bytes out)
-{
-    while (out.len != 0) {
-        const ssize_t sent = write(s->fd, out.data, out.len);
-
-        if (sent <= 0)
-            return 0;
-        out.data += sent;
-        out.len -= (size_t)sent;
-    }
-    return 1;
 }
 
 static void hear(side *s, spnego_bytes data)
@@ -60,7 +42,7 @@ static spnego_status receive(side *s)
         return spnego_nns_end(s->session, &turn);
     do {
         status = spnego_nns_receive(s->session, &turn, in);
-        send_all(s, turn.out); /* also when it failed: then it says why */
+        send_all(s->fd, turn.out); /* also when it failed: then it says why */
         hear(s, turn.data);
         in.data += turn.taken;
         in.len -= turn.taken;
@@ -76,7 +58,7 @@ static spnego_status say(side *s, const char *words)
 
     while (status == SPNEGO_COMPLETE && data.len != 0) {
         status = spnego_nns_send(s->session, &turn, data);
-        send_all(s, turn.out);
+        send_all(s->fd, turn.out);
         data.data += turn.taken;
         data.len -= turn.taken;
     }
@@ -88,7 +70,7 @@ static spnego_status authenticate(side *s)
     spnego_turn turn;
     spnego_status status = spnego_nns_start(s->session, &turn);
 
-    send_all(s, turn.out);
+    send_all(s->fd, turn.out);
     while (status == SPNEGO_CONTINUE)
         status = receive(s);
     return status;
@@ -110,8 +92,9 @@ static void report(const side *s, spnego_status status)
 }
 
 /* Returns 1 if all went well. */
-static int run(side *s, spnego_role role)
+static int run(int fd, spnego_role role)
 {
+    side s = {role == SPNEGO_INITIATOR ? "client" : "server", fd, NULL, "", 0};
     knock instance = {role == SPNEGO_ACCEPTOR, 0};
     const spnego_mech mechs[] = {{&knock_ops, &instance, NULL, 0}};
     spnego_config negotiation;
@@ -123,42 +106,23 @@ static int run(side *s, spnego_role role)
     negotiation.num_mechs = 1;
     spnego_nns_config_init(&config, sizeof config, &negotiation); /* encryption is required */
     config.target = text("host@server.example");
-    if (spnego_nns_create(&s->session, NULL, &config) != SPNEGO_COMPLETE)
+    if (spnego_nns_create(&s.session, NULL, &config) != SPNEGO_COMPLETE)
         return 0;
-    status = authenticate(s);
-    report(s, status);
+    status = authenticate(&s);
+    report(&s, status);
     if (status == SPNEGO_COMPLETE && role == SPNEGO_INITIATOR)
-        status = say(s, "is anybody there?");
-    while (status == SPNEGO_COMPLETE && s->heard_len == 0)
-        status = receive(s);
+        status = say(&s, "is anybody there?");
+    while (status == SPNEGO_COMPLETE && s.heard_len == 0)
+        status = receive(&s);
     if (status == SPNEGO_COMPLETE && role == SPNEGO_ACCEPTOR)
-        status = say(s, "nobody but us");
-    printf("%s: heard '%.*s'\n", s->name, (int)s->heard_len, s->heard);
-    fflush(stdout);
-    spnego_nns_close(s->session);
-    spnego_nns_destroy(s->session);
-    close(s->fd);
+        status = say(&s, "nobody but us");
+    printf("%s: heard '%.*s'\n", s.name, (int)s.heard_len, s.heard);
+    spnego_nns_close(s.session);
+    spnego_nns_destroy(s.session);
     return status == SPNEGO_COMPLETE;
 }
 
 int main(void)
 {
-    side client = {"client", -1, NULL, "", 0}, server = {"server", -1, NULL, "", 0};
-    int fds[2], status = 1, ok;
-    pid_t child;
-
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0)
-        return 1;
-    client.fd = fds[0];
-    server.fd = fds[1];
-    child = fork();
-    if (child < 0)
-        return 1;
-    if (child == 0) {
-        close(client.fd);
-        return !run(&server, SPNEGO_ACCEPTOR);
-    }
-    close(server.fd);
-    ok = run(&client, SPNEGO_INITIATOR);
-    return !ok || waitpid(child, &status, 0) != child || status != 0;
+    return run_both(run);
 }

@@ -6,34 +6,13 @@
  * challenge, R response, S success, F failure), 'y' if it has data or 'n' if it has none, and the
  * data behind two octets of length.
  */
-#include <spnego/spnego.h>
-
-#include <stdio.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+#include "sockets.h"
 #include "toy.h"
 
 static const spnego_bytes absent = {NULL, 0};
 static uint8_t room[65536];
 
 /* ---- Messages -------------------------------------------------------------------------------- */
-
-static int send_all(int fd, const void *data, size_t len)
-{
-    const uint8_t *at = data;
-
-    while (len != 0) {
-        const ssize_t n = write(fd, at, len);
-
-        if (n <= 0)
-            return 0;
-        at += n;
-        len -= (size_t)n;
-    }
-    return 1;
-}
 
 static int receive_all(int fd, uint8_t *data, size_t len)
 {
@@ -53,8 +32,8 @@ static int say(int fd, char letter, spnego_bytes data)
     const uint8_t head[] = {(uint8_t)letter, data.data != NULL ? 'y' : 'n',
                             (uint8_t)(data.len >> 8), (uint8_t)data.len};
 
-    return data.len < sizeof room && send_all(fd, head, sizeof head) &&
-           send_all(fd, data.data, data.len);
+    return data.len < sizeof room && send_all(fd, (spnego_bytes){head, sizeof head}) &&
+           send_all(fd, data);
 }
 
 /* The letter, or 0 if the other is gone. */
@@ -99,8 +78,7 @@ static int send_line(int fd, spnego_sasl *session, const char *line)
     spnego_turn turn;
 
     for (; rest.len != 0; rest.data += turn.taken, rest.len -= turn.taken)
-        if (spnego_sasl_send(session, &turn, rest) != SPNEGO_COMPLETE ||
-            !send_all(fd, turn.out.data, turn.out.len))
+        if (spnego_sasl_send(session, &turn, rest) != SPNEGO_COMPLETE || !send_all(fd, turn.out))
             return 0;
     return 1;
 }
@@ -178,22 +156,12 @@ static int server(int fd)
     return good;
 }
 
+static int run(int fd, spnego_role role)
+{
+    return role == SPNEGO_INITIATOR ? client(fd) : server(fd);
+}
+
 int main(void)
 {
-    int ends[2], status = 1, good;
-    pid_t child;
-
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
-        return 1;
-    child = fork();
-    if (child == 0) {
-        close(ends[0]);
-        good = server(ends[1]);
-        fflush(stdout);
-        _exit(!good);
-    }
-    close(ends[1]);
-    good = client(ends[0]);
-    close(ends[0]);
-    return child < 0 || waitpid(child, &status, 0) != child || status != 0 || !good;
+    return run_both(run);
 }

@@ -3,13 +3,8 @@
  * GSS-API's method (RFC 1961), so that the request, its answer and all that follows are encrypted.
  * The proxy answers what it is sent in place of connecting to anyone.
  */
+#include "sockets.h"
 #include "toy.h"
-
-#include <stdio.h>
-#include <sys/socket.h>
-#include <sys/types.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 typedef struct side {
     const char *name;
@@ -18,19 +13,6 @@ typedef struct side {
     uint8_t heard[100]; /* what the peer's application has said */
     size_t heard_len;
 } side;
-
-static int send_all(const side *s, spnego_bytes out)
-{
-    while (out.len != 0) {
-        const ssize_t sent = write(s->fd, out.data, out.len);
-
-        if (sent <= 0)
-            return 0;
-        out.data += sent;
-        out.len -= (size_t)sent;
-    }
-    return 1;
-}
 
 static int hear(side *s, spnego_bytes data)
 {
@@ -57,7 +39,7 @@ static spnego_status receive(side *s)
     }
     do {
         status = spnego_socks5_receive(s->session, &turn, in);
-        if (!send_all(s, turn.out) || !hear(s, turn.data)) /* also when it failed */
+        if (!send_all(s->fd, turn.out) || !hear(s, turn.data)) /* also when it failed */
             return SPNEGO_ERR_IO;
         in.data += turn.taken;
         in.len -= turn.taken;
@@ -74,7 +56,7 @@ static spnego_status say(side *s, const void *data, size_t len)
         spnego_turn turn;
 
         status = spnego_socks5_send(s->session, &turn, left, 1);
-        if (!send_all(s, turn.out))
+        if (!send_all(s->fd, turn.out))
             return SPNEGO_ERR_IO;
         left.data += turn.taken;
         left.len -= turn.taken;
@@ -99,7 +81,7 @@ static spnego_status authenticate(side *s, spnego_role role)
 
     if (role == SPNEGO_INITIATOR) {
         status = spnego_socks5_start(s->session, &turn);
-        send_all(s, turn.out);
+        send_all(s->fd, turn.out);
     }
     while (status == SPNEGO_CONTINUE)
         status = receive(s);
@@ -141,8 +123,9 @@ static void report(const side *s)
 }
 
 /* Returns 1 if all went well. */
-static int run(side *s, spnego_role role)
+static int run(int fd, spnego_role role)
 {
+    side s = {role == SPNEGO_INITIATOR ? "client" : "proxy", fd, NULL, "", 0};
     knock instance = {role == SPNEGO_ACCEPTOR, 0};
     const spnego_mech mechs[] = {{&knock_ops, &instance, NULL, 0}};
     spnego_config negotiation;
@@ -157,37 +140,18 @@ static int run(side *s, spnego_role role)
     config.options = SPNEGO_SOCKS5_OPTION_GREETING;
     config.target = (spnego_bytes){(const uint8_t *)"rcmd@proxy.example.org", 22};
     config.min_level = SPNEGO_SOCKS5_LEVEL_CONFIDENTIALITY;
-    if (spnego_socks5_create(&s->session, NULL, &config) != SPNEGO_COMPLETE)
+    if (spnego_socks5_create(&s.session, NULL, &config) != SPNEGO_COMPLETE)
         return 0;
-    status = authenticate(s, role);
-    report(s);
+    status = authenticate(&s, role);
+    report(&s);
     if (status == SPNEGO_COMPLETE)
-        status = role == SPNEGO_INITIATOR ? talk_as_client(s) : talk_as_proxy(s);
-    printf("%s: heard '%.*s'\n", s->name, (int)s->heard_len, (const char *)s->heard);
-    fflush(stdout);
-    spnego_socks5_destroy(s->session);
-    close(s->fd);
+        status = role == SPNEGO_INITIATOR ? talk_as_client(&s) : talk_as_proxy(&s);
+    printf("%s: heard '%.*s'\n", s.name, (int)s.heard_len, (const char *)s.heard);
+    spnego_socks5_destroy(s.session);
     return status == SPNEGO_COMPLETE;
 }
 
 int main(void)
 {
-    side client = {"client", -1, NULL, "", 0}, proxy = {"proxy", -1, NULL, "", 0};
-    int fds[2], status = 1, ok;
-    pid_t child;
-
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0)
-        return 1;
-    client.fd = fds[0];
-    proxy.fd = fds[1];
-    child = fork();
-    if (child < 0)
-        return 1;
-    if (child == 0) {
-        close(client.fd);
-        return !run(&proxy, SPNEGO_ACCEPTOR);
-    }
-    close(proxy.fd);
-    ok = run(&client, SPNEGO_INITIATOR);
-    return !ok || waitpid(child, &status, 0) != child || status != 0;
+    return run_both(run);
 }

@@ -27,7 +27,7 @@ types=$(ls generated generated/kerberos | sed -n 's/\.h$//p' | paste -sd '|')
 grep -nE "#include \"($types)\.h\"" src/*/*.[ch] include/spnego/*.h >"$work/out"
 fail "generated/ is for the stand-in alone"
 
-# The library does no input or output, reads no clock, has no locale, and allocates only where a host
+# NEG-10: the library does no input or output, reads no clock, has no locale, and allocates only where a host
 # gave no allocator: nego/host.c.
 # shellcheck disable=SC2046,SC2086
 grep -nE '#include <(stdio|stdlib|time|errno|locale|unistd|signal|pthread)\.h>|\b(malloc|calloc|realloc|free|alloca|abort|assert|printf|getenv) *\(' \
@@ -61,6 +61,11 @@ for object in "$build"/src/base/*.o "$build"/src/der/*.o "$build"/src/der/asn1c/
     size -A "$object" | awk -v f="$object" '($1 ~ /^\.data($|\.rel$|\.rel\.local$)/ || $1 ~ /^\.bss/) && $2 > 0 {print f ": " $1 " has " $2 " octets"}'
 done >"$work/out"
 fail "global state"
+
+# No call leads back to itself (SPN-58).
+python3 -B tests/lint/recursion.py "$build"/src/base/*.o "$build"/src/der/*.o "$build"/src/der/asn1c/*.o \
+    "$build"/src/token/*.o "$build"/src/nego/*.o "$build"/src/carrier/*.o >"$work/out" 2>&1
+fail "recursion"
 
 # Only spnego_* leaves, from the archive and from the shared library, and it is what symbols.txt says.
 nm -g --defined-only "$build/libspnego.a" | awk 'NF == 3 {print $3}' | sort >"$work/archive"

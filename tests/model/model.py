@@ -23,6 +23,7 @@ D12 initiator's end                 D13 acceptor's choice       D14 acceptor's a
 D15 MIC demanded and impossible     D16 required flags          D17 limits
 D18 calls out of turn               D19 trailing octets, framed NegTokenResp
 D20 an initiator without input
+D21 without SPNEGO (SPNEGO_OPTION_BARE, SPNEGO_OPTION_TAKE_BARE of spnego/negotiate.h)
 """
 import itertools
 import sys
@@ -112,15 +113,17 @@ def init2(oids):
 # it declares SPNEGO_FLAG_EMPTY_TOKENS.  anon: "no", "yes", or "late", once it is complete.  begins:
 # result of its first step if that is not as usual.  names_error: an error token goes with FAILED.
 # one_way: its MICs are the same in both directions.  declined: the host's `acceptable` says no.
+# named: its tokens say whose they are, as on the wire: NTLM's by their signature, others' by the
+# frame of RFC 2743 3.1 around the first.
 Mech = namedtuple("Mech", "name oid legs integ needs_mic empty says_empty anon begins available "
-                          "names_error one_way declined attribute")
+                          "names_error one_way declined attribute named")
 
 
 def mech(name, oid, legs, integ=True, needs_mic=False, empty=(), says_empty=False, anon="no",
          begins="ok", available=True, names_error=True, one_way=False, declined=False,
-         attribute=False):
+         attribute=False, named=False):
     return Mech(name, oid, legs, integ, needs_mic, frozenset(empty), says_empty, anon, begins,
-                available, names_error, one_way, declined, attribute)
+                available, names_error, one_way, declined, attribute, named)
 
 
 def krb5(legs, **more):
@@ -131,9 +134,21 @@ def ntlm(legs, **more):
     return mech("ntlm", NTLM, legs, names_error=False, **more)
 
 
+SIGNATURE = b"NTLMSSP\0"
+
+
+def with_name(oid, k, text):
+    if oid == NTLM:
+        return SIGNATURE + text
+    return tlv(0x60, tlv(6, oid) + text) if k == 1 else text
+
+
 @cache
 def leg_text(m, k):
-    return b"" if k in m.empty else b"leg %d of %s" % (k, m.name.encode())
+    if k in m.empty:
+        return b""
+    text = b"leg %d of %s" % (k, m.name.encode())
+    return with_name(m.oid, k, text) if m.named else text
 
 
 def fnv1a(octets):
@@ -176,7 +191,8 @@ def mech_step(m, leg, token):
 QUIRKS = ("MISSING_NEG_STATE MISSING_SUPPORTED_MECH REPEATED_SUPPORTED_MECH OLD_KRB5_OID "
           "MIC_ECHOES_TOKEN EMPTY_TOKEN_AT_END RESELECT_WITHOUT_REQUEST_MIC INCOMPLETE_AT_END "
           "ANSWER_LAST_MIC SEND_HINTS TAKE_HINTS").split()
-OPTIONS = "NO_OPTIMISTIC_TOKEN OWN_ORDER REQUIRE_MIC NO_FALLBACK TRY_NEXT_MECH".split()
+OPTIONS = ("NO_OPTIMISTIC_TOKEN OWN_ORDER REQUIRE_MIC NO_FALLBACK TRY_NEXT_MECH TAKE_FRAGMENTS "
+           "BARE TAKE_BARE").split()
 TOLERANCES = {"strict": frozenset(), "interoperable": frozenset({"TRAILING", "FRAMED_RESP"})}
 
 # tolerate: names of TOLERANCES.  attributes: config.attributes is {ATTRIBUTE}.
@@ -198,13 +214,14 @@ def setting(name, role, mechs, profile, options=(), quirks=None, required_flags=
 # begun, done: the mechanism was stepped, is complete.  required: sticky (D-vocabulary).
 # mic_sent, mic_ok: ours went out, the peer's was verified.  oids: the list that MICs cover.
 # unprotected: reselected with accept-incomplete (D12).
-# steps: counted only where the setting's limit is near.
+# steps: counted only where the setting's limit is near.  bare: without SPNEGO (D21).
 State = namedtuple("State", "phase status rule hinted oids sel leg begun done required mic_sent "
-                            "mic_ok unprotected steps")
-START = State("start", None, None, False, (), None, 0, False, False, False, False, False, False, 0)
+                            "mic_ok unprotected steps bare")
+START = State("start", None, None, False, (), None, 0, False, False, False, False, False, False, 0,
+              False)
 
 # out: Msg or None.  code: of the mechanism, where it is the reason, else 0.  info: (mech name, 1 if
-# it was the initiator's first, 1 if MICs were exchanged) when COMPLETE.
+# it was the initiator's first, 1 if MICs were exchanged, 1 if without SPNEGO) when COMPLETE.
 Verdict = namedtuple("Verdict", "status rule code out info")
 ANY_CODE = -1
 
@@ -217,13 +234,13 @@ STATUS_OF = {
                     "SUPPORTED_MECH_TO_ACCEPTOR REQUEST_MIC_TO_ACCEPTOR REQUEST_MIC_LATE "
                     "RESELECTED_UNPROTECTED RESELECTED_WITH_TOKEN RESPONSE_TOKEN_MISSING "
                     "RESPONSE_TOKEN_SURPLUS COMPLETED_TOO_EARLY INCOMPLETE_AT_END MIC_TOO_EARLY "
-                    "MIC_REPEATED MIC_WITHOUT_INTEGRITY",
-    "ERR_MALFORMED": "TOKEN_EMPTY TOKEN_NOT_SPNEGO DER_TRUNCATED NEG_STATE_UNKNOWN FRAME_MISSING "
+                    "MIC_REPEATED MIC_WITHOUT_INTEGRITY BARE_TOKEN_TOO_EARLY",
+    "ERR_MALFORMED": "TOKEN_EMPTY TOKEN_NOT_SPNEGO FRAME_NOT_SPNEGO DER_TRUNCATED NEG_STATE_UNKNOWN FRAME_MISSING "
                      "FRAME_ON_RESPONSE TOKEN_TRAILING_BYTES",
     "ERR_BAD_MIC": "MIC_WRONG MIC_MISSING MIC_REFLECTED",
     "ERR_MECH": "MECH_FAILED MECH_GONE",
     "ERR_MECH_LIED": "MECH_SAYS_NOTHING MECH_NEEDS_MIC_IT_LACKS",
-    "ERR_NO_MECH": "NO_COMMON_MECH MECH_LIST_EMPTY",
+    "ERR_NO_MECH": "NO_COMMON_MECH MECH_LIST_EMPTY BARE_TOKEN_EXPECTED",  # NEG-09
     "ERR_REJECTED": "PEER_REJECTED",
     "ERR_POLICY": "POLICY_MIC_IMPOSSIBLE POLICY_FLAGS_MISSING POLICY_NOT_ANONYMOUS "
                   "POLICY_NO_FALLBACK",
@@ -289,6 +306,7 @@ def step(s, st, m):
     if m.kind == "null":  # D18, LOG-25
         return st, Verdict("ERR_USAGE", "CALL_BAD_ARGUMENT", 0, None, None)
     before = st
+    st = st._replace(bare=st.bare or "BARE" in s.options)
     try:
         if s.max_steps < 16:
             st = st._replace(steps=st.steps + 1)
@@ -296,7 +314,8 @@ def step(s, st, m):
                 raise Failure("STEPS_TOO_MANY")
         if m.octets is not None and len(m.octets) > s.max_token:  # D17, NEG-149
             raise Failure("TOKEN_TOO_LONG")
-        role = initiator_step if s.role == "initiator" else acceptor_step
+        st = st._replace(bare=is_bare(s, st, m))
+        role = bare_step if st.bare else initiator_step if s.role == "initiator" else acceptor_step
         st, out, complete = role(s, st, m)
     except Failure as f:
         silent = f.silent or (
@@ -305,6 +324,8 @@ def step(s, st, m):
                                        and m.kind == "resp"
                                        and reader_fault(s, before, m) is None))
         out = None if silent else resp(REJECT, token=f.token)
+        if st.bare:  # D21: there is no reject but the mechanism's own
+            out = None if f.silent or f.rule != "MECH_FAILED" else bare(f.token)
         # Failures are alike: one state for each reason keeps the automaton small.
         failed = START._replace(phase="failed", status=STATUS[f.rule], rule=f.rule)
         return failed, Verdict(STATUS[f.rule], f.rule, f.code, out, None)
@@ -315,8 +336,10 @@ def step(s, st, m):
 
 
 def info_of(s, st):
+    if st.bare:
+        return (s.mechs[st.sel].name, 1, 0, 1)
     first = canonical(s.mechs[st.sel].oid, False) == canonical(st.oids[0], False)
-    return (s.mechs[st.sel].name, int(first), int(st.mic_sent and st.mic_ok))
+    return (s.mechs[st.sel].name, int(first), int(st.mic_sent and st.mic_ok), 0)
 
 
 def reader_fault(s, st, m):
@@ -354,6 +377,11 @@ def run_mech(s, st, token, first):
     The token is None where none is sent, and empty where the mechanism writes nothing but the peer
     has to be told that it stepped: with CONTINUE, and in an initiator's first step (D3, NEG-147,
     RFC 7546 3.2)."""
+    st, token = only_run_mech(s, st, token, first)
+    return check_flags(s, st), token
+
+
+def only_run_mech(s, st, token, first):
     m = s.mechs[st.sel]
     result = mech_step(m, st.leg, token)
     st = st._replace(begun=True, leg=result.leg, done=result.result == "COMPLETE")
@@ -366,7 +394,7 @@ def run_mech(s, st, token, first):
         if not m.says_empty:
             raise Failure("MECH_SAYS_NOTHING", silent=lacks_anonymity(s, st))
         token = b""
-    return check_flags(s, st), token
+    return st, token
 
 
 def check_flags(s, st):
@@ -714,6 +742,83 @@ def acceptor_answer(s, st, m, token, first):
     return st, resp(COMPLETED, oid, token), True
 
 
+# ---- Without SPNEGO (D21) ------------------------------------------------------------------------
+
+
+def bare(octets):
+    """A mechanism's own token, which is none of SPNEGO's; nothing goes out where it wrote nothing."""
+    if not octets:
+        return None
+    fault = "FRAME_NOT_SPNEGO" if octets[0] == 0x60 else "TOKEN_NOT_SPNEGO"
+    return Msg("bare", token=octets, octets=octets, fault=fault)
+
+
+def contents(element):
+    long_form = element[1] - 0x80 if element[1] > 0x80 else 0
+    return element[2 + long_form:]
+
+
+def name_in(octets):
+    """Whose a first token is: SPNEGO, a mechanism's OID, or None where it does not say (RFC 2743
+    3.1; MS-NLMP 2.2.1; RFC 4120 5.5.1 for an AP-REQ without a frame)."""
+    if octets.startswith(SIGNATURE):
+        return NTLM
+    if octets[0] in (0xA0, 0xA1):  # RFC 4178 4.2
+        return SPNEGO
+    if octets[0] == 0x6E:
+        return KRB5 if contents(octets)[:1] == b"\x30" else None
+    if octets[0] != 0x60:
+        return None
+    oid = contents(octets)
+    return oid[2:2 + oid[1]]
+
+
+def is_bare(s, st, m):
+    """By BARE from the beginning; by TAKE_BARE where an acceptor's first token is a mechanism's, hints or not
+    (RFC 4559 4, MS-NNS 3.2.4.1).  As it began it goes on."""
+    if st.phase != "start":
+        return st.bare
+    return st.bare or bool("TAKE_BARE" in s.options and s.role == "acceptor" and m.octets
+                and name_in(m.octets) not in (None, SPNEGO))
+
+
+def bare_choice(s, m):
+    """An initiator takes the first of its list and no other; an acceptor the one that the token
+    names, its own first where that names none."""
+    if s.role == "initiator":
+        if m.octets:  # LOOP-33
+            raise Failure("BARE_TOKEN_TOO_EARLY")
+        if not s.mechs[0].available or s.mechs[0].begins == "unavailable":
+            raise Failure("MECH_LIST_EMPTY")
+        return 0
+    if not m.octets:  # there are no hints without SPNEGO
+        raise Failure("TOKEN_EMPTY")
+    name = name_in(m.octets)
+    if name == SPNEGO:  # NEG-09
+        raise Failure("BARE_TOKEN_EXPECTED")
+    index = 0 if name is None else own_mech_of(s, name)
+    if index is None or not s.mechs[index].available or s.mechs[index].declined:
+        raise Failure("NO_COMMON_MECH")
+    return index
+
+
+def bare_step(s, st, m):
+    """RFC 7546 3.2, 3.5: tokens go back and forth as they are until the mechanism is done.  There
+    are no MICs, whatever the mechanism wants."""
+    if st.phase == "start":
+        st = st._replace(phase="later", sel=bare_choice(s, m))
+        token = None if s.role == "initiator" else m.octets
+        st, token = only_run_mech(s, st, token, s.role == "initiator")
+    else:
+        if not m.octets and not s.mechs[st.sel].says_empty:
+            raise Failure("TOKEN_EMPTY")
+        st, token = only_run_mech(s, st, m.octets or b"", False)
+    if st.done and s.required_flags - mech_flags(s.mechs[st.sel], True):  # D16
+        raise Failure("POLICY_FLAGS_MISSING")
+    check_may_send(s, st)
+    return st, bare(token), st.done
+
+
 # ---- Alphabets -----------------------------------------------------------------------------------
 
 # A symbol is words: for a NegTokenResp negState (C I R M or -), supportedMech (X Xm Xo Y Z S or -),
@@ -723,6 +828,14 @@ def acceptor_answer(s, st, m, token, first):
 # list in another order.
 BROKEN = ["absent", "empty", "garbage", "truncated", "state-4", "trailing", "framed", "bare-init",
           "init2", "own-init"]
+# `bare`, whose it says that it is (X, Xm, Y, Z; 6e for a Kerberos message without a frame; - for
+# what the mechanism waits for, or ours would begin with) and the token.  Only with the options of
+# D21.
+BARE = ["bare - g", "bare - b", "bare X g", "bare X b", "bare Xm g", "bare Y g", "bare Z g",
+        "bare 6e b"]
+# What an option BARE leaves worth trying of the others.
+BESIDE_BARE = ["absent", "empty", "garbage", "truncated", "bare-init", "init2", "own-init", "long",
+               "init X-Y g -", "I - g -", "C - - -", "R - - -"]
 INITIATOR_SYMBOLS = """
 C X g -,C X - -,I X g -,I X - -,M X g -,M X - -,M X g g,M X g b,I X g g,C X g g,M X - g,M X - b
 C X - g,I X - g,C X e -,M X e g,I X g q,C X e e,M X g q
@@ -746,7 +859,17 @@ C - - o,C - - e,- - - r,M - g -,M - - g,I X g -,I Y - -,- X - g,R - - -,R - b -,
 def symbols_of(role):
     text = INITIATOR_SYMBOLS if role == "initiator" else ACCEPTOR_SYMBOLS
     return [x for line in text.strip().split("\n") for x in line.split(",")] + BROKEN + [
-        "long", "null"]
+        "long", "null"] + BARE
+
+
+def is_used(s, symbol):
+    if symbol == "null":
+        return s.null_input
+    if symbol == "long" and s.max_token > 300:
+        return False
+    if "BARE" in s.options:
+        return symbol in BARE + BESIDE_BARE
+    return symbol not in BARE or "TAKE_BARE" in s.options
 
 
 @cache
@@ -784,6 +907,17 @@ def mic_for(word, m, s, oids, token):
     return good[:-1] + b"?" if word == "b" else good
 
 
+def bare_octets(s, st, letter, word):
+    if letter == "6e":
+        return bytes.fromhex("6e023000")
+    if letter == "-":
+        m, leg = (s.mechs[0], 1) if st.sel is None else (s.mechs[st.sel], st.leg + 1)
+        return token_for(word, m, leg)
+    m = mech_named(s, letter)
+    text = leg_text(m._replace(named=False), 1) if word == "g" else token_for(word, m, 1)
+    return with_name(oid_of(s, letter), 1, text)
+
+
 def concrete(s, st, symbol):
     """The token that a symbol stands for in a state."""
     if symbol == "absent":
@@ -815,6 +949,8 @@ def concrete(s, st, symbol):
         return m._replace(fault="TOKEN_TRAILING_BYTES", unless="TRAILING",
                           octets=m.octets + b"\0")
     words = ["I", "-", "l", "-"] if symbol == "long" else symbol.split()
+    if words[0] == "bare":
+        return bare(bare_octets(s, st, *words[1:])) or EMPTY
     if words[0] == "init":
         many = words[1] == "many"
         letters = ["X"] if many else words[1].split("-")
@@ -851,6 +987,49 @@ def quirk_settings(role, variants):
         yield setting(f"only {quirk}, {label}", role, mechs, "strict", quirks=[quirk], **more)
         yield setting(f"not {quirk}, {label}", role, mechs, "interoperable",
                       quirks=set(QUIRKS) - {quirk}, **more)
+
+
+def bare_settings(role):
+    """D21.  Whose tokens say who they are, and whose do not."""
+    def bare_setting(name, mechs, **more):
+        return setting("BARE, " + name, role, mechs, "interoperable", options=["BARE"], **more)
+
+    for n in range(1, 6):
+        yield bare_setting(f"{n} legs", [krb5(n), ntlm(3)])
+        yield bare_setting(f"{n} named legs", [ntlm(n, named=True), krb5(2, named=True)])
+    yield bare_setting("needs a MIC", [krb5(2, needs_mic=True), ntlm(3)])
+    yield bare_setting("needs a MIC without integrity", [krb5(3, integ=False, needs_mic=True)])
+    yield bare_setting("first without credential", [krb5(2, available=False), ntlm(3, named=True)])
+    yield bare_setting("first UNAVAILABLE", [krb5(2, begins="unavailable"), ntlm(3, named=True)])
+    yield bare_setting("first FAILED", [krb5(2, begins="failed"), ntlm(3, begins="failed")])
+    yield bare_setting("first declined", [krb5(2, declined=True), ntlm(3, named=True)])
+    for n in (1, 2, 3):
+        yield bare_setting(f"INTEG required, {n} legs", [krb5(n, integ=False)],
+                           required_flags=["INTEG"])
+        for anon in ("no", "late", "yes"):
+            yield bare_setting(f"ANON required, {anon}, {n} legs", [krb5(n, anon=anon)],
+                               required_flags=["ANON"])
+    yield bare_setting("ANON required, FAILED", [krb5(2, anon="late", begins="failed")],
+                       required_flags=["ANON"])
+    yield bare_setting("two steps", [krb5(5)], max_steps=2)
+    yield bare_setting("short tokens", [krb5(3)], max_token=250)
+    for n, empty in ((3, [1]), (3, [2]), (4, [3]), (2, [2]), (3, [3]), (1, [1]), (5, [1, 2, 3, 4])):
+        yield bare_setting(f"{n} legs, empty {empty}", [krb5(n, empty=empty, says_empty=True)])
+        yield bare_setting(f"{n} legs, mute {empty}", [krb5(n, empty=empty)])
+    yield bare_setting("NULL with a length", [krb5(2)], null_input=True)
+
+
+def take_bare_settings():
+    for profile in PROFILES:
+        for n in (2, 3):
+            yield setting(f"TAKE_BARE, {n} legs, {profile}", "acceptor",
+                          [krb5(n, named=True), ntlm(3, named=True)], profile,
+                          options=["TAKE_BARE"])
+    yield setting("TAKE_BARE, short tokens", "acceptor", [ntlm(1, named=True)], "strict",
+                  options=["TAKE_BARE"], max_token=250)
+    yield setting("TAKE_BARE, TRY_NEXT_MECH", "acceptor",
+                  [krb5(2, named=True, begins="failed"), ntlm(1, named=True)], "strict",
+                  options=["TAKE_BARE", "TRY_NEXT_MECH"])
 
 
 def initiator_settings():
@@ -924,6 +1103,7 @@ def initiator_settings():
                     options=["REQUIRE_MIC"])
     yield from both("attributes", [krb5(3), ntlm(2)], attributes=True)
     yield from both("NULL with a length", [krb5(2), ntlm(3)], null_input=True)
+    yield from bare_settings("initiator")
     yield from quirk_settings("initiator", [
         ("2 legs", [krb5(2), ntlm(3)], {}), ("1 leg", [krb5(1), ntlm(2)], {}),
         ("3 legs, no integrity", [krb5(3, integ=False), ntlm(3, integ=False)], {})])
@@ -994,6 +1174,8 @@ def acceptor_settings():
     yield from both("MICs of no direction, favourite ntlm",
                     [ntlm(1, one_way=True), krb5(2, one_way=True)])
     yield from both("NULL with a length", [ntlm(3), krb5(2)], null_input=True)
+    yield from bare_settings("acceptor")
+    yield from take_bare_settings()
     yield from quirk_settings("acceptor", [
         ("2 legs", [krb5(2), ntlm(3)], {}), ("favourite ntlm", [ntlm(3), krb5(2)], {}),
         ("1 leg, favourite ntlm", [ntlm(3), krb5(1)], {}),
@@ -1021,10 +1203,7 @@ def automaton(s, symbols):
             check_stays(s, st)
             continue
         for symbol in symbols:
-            if symbol == "null" and not s.null_input:
-                row.append(None)
-                continue
-            if symbol == "long" and s.max_token > 300:
+            if not is_used(s, symbol):
                 row.append(None)
                 continue
             msg = concrete(s, st, symbol)
@@ -1083,7 +1262,7 @@ def look(s, seen, st, edge):
         reason = True
     if s.role == "acceptor" and out is not None and out.state == REQUEST_MIC:
         reason = True
-    if s.role == "acceptor":
+    if s.role == "acceptor" and not to.bare:
         best = [x for x in s.mechs if x.available][0]
         lacking = s.attributes and not mechanism.attribute
         if mechanism != best or lacking or mechanism.oid != canonical(to.oids[0], False):
@@ -1120,7 +1299,10 @@ def check_invariants(s, symbols, order, edges):
                 demand(to == st, "a refused call changes something", path)
                 continue
             if to.phase == "failed":
-                demand(verdict.out is None or verdict.out.state == REJECT,
+                own_error = verdict.rule == "MECH_FAILED" and (
+                    "BARE" in s.options or st.bare or is_bare(s, st, edge.msg))
+                demand(verdict.out is None or verdict.out.kind == ("bare" if own_error else "resp")
+                       and (own_error or verdict.out.state == REJECT),
                        "a failure says something else than reject", path)
                 follow = (to, begin[1])
             else:
@@ -1130,7 +1312,7 @@ def check_invariants(s, symbols, order, edges):
                 follow = (to, after)
                 if to.phase == "complete":
                     completed += 1
-                    check_completion(s, after, path)
+                    check_completion(s, after, to.bare, path)
             if follow not in paths:
                 paths[follow] = path
                 queue.append(follow)
@@ -1138,13 +1320,13 @@ def check_invariants(s, symbols, order, edges):
     return completed
 
 
-def check_completion(s, seen, path):
+def check_completion(s, seen, is_without_spnego, path):
     mechanism = s.mechs[seen.sel]
     legs = sum(1 << k for k in range(1, mechanism.legs + 1) if k not in mechanism.empty)
     demand(seen.legs == legs, "COMPLETE without the mechanism", path)
     if "REQUIRE_MIC" in s.options:
         demand(mechanism.integ, "COMPLETE against policy", path)
-    if mechanism.integ and seen.reason:
+    if mechanism.integ and seen.reason and not is_without_spnego:
         demand(seen.peer_mic and seen.own_mic, "COMPLETE without both MICs", path)
     else:
         demand(not seen.own_mic, "a MIC that nobody asked for", path)
@@ -1274,10 +1456,9 @@ def number(table, text):
 
 
 def outcome_text(v):
-    name, first, mics = v.info if v.info is not None else ("-", 0, 0)
+    info = v.info if v.info is not None else ("-", 0, 0, 0)
     octets = None if v.out is None else v.out.octets
-    return "%s %s %d %s %s %d %d" % (v.status, v.rule, v.code, hex_or_dash(octets), name, first,
-                                     mics)
+    return "%s %s %d %s %s %d %d %d" % (v.status, v.rule, v.code, hex_or_dash(octets), *info)
 
 
 def input_text(m):
@@ -1285,10 +1466,10 @@ def input_text(m):
 
 
 def mech_text(m):
-    return "mech %s %s %d %d %d %x %d %s %s %d %d %d %d %d\n" % (
+    return "mech %s %s %d %d %d %x %d %s %s %d %d %d %d %d %d\n" % (
         m.name, m.oid.hex(), m.legs, m.integ, m.needs_mic, sum(1 << k for k in m.empty),
         m.says_empty, m.anon, m.begins, m.available, m.names_error, m.one_way, m.declined,
-        m.attribute)
+        m.attribute, m.named)
 
 
 def bits(names, of):

@@ -185,6 +185,7 @@ Test(mech_type_list, encode_into_every_length_of_buffer)
     }
 }
 
+/* SPN-56 */
 Test(mech_type_list, encode_refuses)
 {
     static const struct {

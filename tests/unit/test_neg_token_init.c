@@ -410,6 +410,7 @@ Test(neg_token_init, req_flags)
 }
 
 /* A decoded token holds all that writing needs. */
+/* SPN-54: there is one encoding, so what was read is what is written. */
 Test(neg_token_init, written_as_read)
 {
     static const char *const tokens[] = {

@@ -164,6 +164,7 @@ Test(oid, text_size_is_enough_for_32_octets)
 }
 
 /* requirements.md, "Mechanism OIDs": both forms, written down apart from oids.def. */
+/* NEG-31: a host gets the numbers of Kerberos, user to user too, from here. */
 Test(oid, known_by_name)
 {
     static const struct {

@@ -38,6 +38,7 @@ Test(writer, nothing_written_is_empty)
 }
 
 /* X.690 8.1.3.3, 10.1: length octets at every boundary, computed by the test. */
+/* SPN-03: lengths below 128 are one octet. */
 Test(writer, headers_at_the_length_boundaries)
 {
     static const size_t lens[] = {0,   1,   126,   127,   128,   129,      254,     255,
@@ -116,6 +117,7 @@ Test(writer, header_covers_what_was_written_since_the_mark)
 }
 
 /* RFC 4178 4.2.2, EXPLICIT TAGS. */
+/* SPN-53: what is absent leaves no wrapper behind. */
 Test(writer, members_present_absent_and_empty)
 {
     const uint8_t state = 1;

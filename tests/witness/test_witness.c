@@ -120,6 +120,7 @@ static void check_lengths(spnego_token *token, spnego_bytes *token_field)
     }
 }
 
+/* SPN-18: that it is DER says an encoder that is not ours. */
 Test(witness, neg_token_init_is_written_as_der_encode_does, .timeout = 120)
 {
     uint8_t list[512];

@@ -4,7 +4,7 @@
 #   sudo tests/interop/gss/demo.sh       half a minute
 #
 # curl --negotiate talks to Apache's mod_auth_gssapi, ldapsearch to slapd, Cyrus SASL's sample programs and the peer of
-# tests/interop each to its like.  The realm, the server and the tap on the wire are those of tests/capture.  RIG_KEEP=1 leaves
+# tests/interop each to its like, none of them knowing that there is a negotiation (NEG-01).  The realm, the server and the tap on the wire are those of tests/capture.  RIG_KEEP=1 leaves
 # the private directory for a look, RESULTS=FILE takes what page.py makes a table of.  Ends with "N passed, M failed".
 set -eu
 
