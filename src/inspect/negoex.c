@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "inspect/krb5_meaning.h"
+#include "inspect/nt_status.h"
 #include "inspect/packet.h"
 
 /* MS-NEGOEX 2.2.6.2 */
@@ -239,7 +241,8 @@ static void negoex_read_verify(negoex_message *message)
     inspect_packet_add(packet, "cbHeaderLength", INSPECT_NUMBER, depth, 56, 4);
     inspect_packet_add(packet, "ChecksumScheme", INSPECT_NAMED, depth, 60, 4)->label =
         inspect_packet_number(packet, 60, 4) == 1 ? "CHECKSUM_SCHEME_RFC3961" : NULL;
-    inspect_packet_add(packet, "ChecksumType", INSPECT_NUMBER, depth, 64, 4);
+    inspect_packet_add(packet, "ChecksumType", INSPECT_NAMED, depth, 64, 4)->label =
+        inspect_krb5_checksum_name((int32_t)inspect_packet_number(packet, 64, 4));
     negoex_read_bytes(message, "ChecksumValue", depth, 68, INSPECT_CRACKABLE, 0);
     if (inspect_packet_number(packet, 56, 4) != 20 || inspect_packet_number(packet, 60, 4) != 1)
         inspect_packet_find_fault(packet, SPNEGO_RULE_NEGOEX_CHECKSUM_UNKNOWN, 56, 8);
@@ -253,7 +256,8 @@ static void negoex_read_alert(negoex_message *message)
     size_t start = 0;
 
     negoex_read_guid(message, "AuthScheme", message->depth, 40);
-    inspect_packet_add(&message->packet, "ErrorCode", INSPECT_NUMBER, message->depth, 56, 4);
+    inspect_packet_add(&message->packet, "ErrorCode", INSPECT_NAMED, message->depth, 56, 4)->label =
+        inspect_nt_status_name((uint32_t)inspect_packet_number(&message->packet, 56, 4));
     (void)negoex_read_pairs(message, &alerts, 60, &start);
 }
 
