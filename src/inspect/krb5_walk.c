@@ -153,7 +153,11 @@ static int krb5_open(krb5_walker *w, krb5_element *out, asn_TYPE_descriptor_t *t
         }
         if (!krb5_header(w, out, at, limit, out->is_cut))
             return 0;
-        if (out->tag != krb5_type_identifier(type, i)) {
+        /* target-realm, the one UTF8String that there is, as MIT krb5 writes it
+         * (vectors/kdc/mit-iakerb-as-req.txt). */
+        if (type == &asn_DEF_UTF8String && out->tag == 0x04) {
+            krb5_find(w, SPNEGO_RULE_KRB5_REALM_AS_OCTETS, at, 1);
+        } else if (out->tag != krb5_type_identifier(type, i)) {
             krb5_find(w, SPNEGO_RULE_KRB5_TAG_UNEXPECTED, at, 1);
             return 0;
         }
@@ -246,6 +250,7 @@ static const struct {
     {167, &asn_DEF_PA_PAC_OPTIONS},        /* MS-KILE 2.2.10 */
 };
 
+/* The same kind may hold another thing in another message. */
 static asn_TYPE_descriptor_t *krb5_padata_type(const krb5_walker *w, int64_t kind)
 {
     asn_TYPE_descriptor_t *whole = w->frames[0].type;
@@ -254,6 +259,9 @@ static asn_TYPE_descriptor_t *krb5_padata_type(const krb5_walker *w, int64_t kin
     if (kind == 136)
         return whole == &asn_DEF_AS_REQ || whole == &asn_DEF_TGS_REQ ? &asn_DEF_PA_FX_FAST_REQUEST
                                                                      : &asn_DEF_PA_FX_FAST_REPLY;
+    /* MS-SFU 3.1.5.1.1.1: a client that looks for a certificate's realm sends it as it is. */
+    if (kind == 130 && whole == &asn_DEF_AS_REQ)
+        return NULL;
     for (size_t i = 0; i < sizeof krb5_padata / sizeof krb5_padata[0]; i++)
         if (krb5_padata[i].kind == kind)
             return krb5_padata[i].type;
