@@ -404,6 +404,19 @@ Test(krb5, per_message)
                ".. Data @49+8 0303030303030303 crackable\n"
                "warning KRB5_ETYPE_RC4_OR_3DES @15+2\n"
                "warning KRB5_ETYPE_RC4_OR_3DES @17+2\n");
+    check_tree("Wrap, RFC 4757", TOKEN("0201 1100 1000 ff*2 01*8 02*8 03*8 04*4"),
+               ". - @0+49 OBJECT KRB_GSS_WRAP\n"
+               ".. thisMech @2+11 1.2.840.113554.1.2.2\n"
+               ".. TOK_ID @13+2 0201\n"
+               ".. SGN_ALG @15+2 17 HMAC\n"
+               ".. SEAL_ALG @17+2 16 RC4\n"
+               ".. Filler @19+2 ffff\n"
+               ".. SND_SEQ @21+8 0101010101010101\n"
+               ".. SGN_CKSUM @29+8 0202020202020202 crackable\n"
+               ".. Confounder @37+8 0303030303030303 crackable\n"
+               ".. Data @45+4 04040404 crackable\n"
+               "warning KRB5_ETYPE_RC4_OR_3DES @15+2\n"
+               "warning KRB5_ETYPE_RC4_OR_3DES @17+2\n");
     check_tree("the end of a context, RFC 1964", TOKEN("0102 0000 ff*4 01*8 02*8"),
                ". - @0+37 OBJECT KRB_GSS_DELETE\n"
                ".. thisMech @2+11 1.2.840.113554.1.2.2\n"

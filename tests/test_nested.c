@@ -447,8 +447,28 @@ Test(negoex, verify_and_alert)
     expect_octets("messages/0/Checksum/ChecksumValue/ByteArray", "cccccccccccccccccccccccc");
     expect_number("messages/1/ErrorCode", 0xc000006d);
     expect_number("messages/1/Alerts/AlertArray/0/AlertType", 1);
-    expect_octets("messages/1/Alerts/AlertArray/0/AlertValue/ByteArray", "0800000001000000");
+    cr_expect_str_eq(at("messages/0/Checksum/ChecksumType")->label, "hmac-sha1-96-aes256");
+    cr_expect_str_eq(at("messages/1/ErrorCode")->label, "STATUS_LOGON_FAILURE");
+    cr_expect_str_eq(at("messages/1/Alerts/AlertArray/0/AlertType")->label, "ALERT_TYPE_PULSE");
+    expect_number("messages/1/Alerts/AlertArray/0/AlertValue/ALERT_PULSE/cbHeaderLength", 8);
+    cr_expect_str_eq(at("messages/1/Alerts/AlertArray/0/AlertValue/ALERT_PULSE/Reason")->label,
+                     "ALERT_VERIFY_NO_KEY");
     cr_expect_eq(reading.num_findings, 1u, "only that it is raw");
+}
+
+/* An alert that is no pulse, and a pulse of another length: octets. */
+Test(negoex, other_alerts)
+{
+    read_hex("4e45474f45585453 07000000 06000000 48000000 68000000" CONVERSATION PKU2U
+             "03000000 48000000 0200 0000 00000000 02000000 60000000 08000000 01000000 61000000"
+             "07000000 0800000001000000");
+    cr_expect_null(at("messages/0/ErrorCode")->label);
+    cr_expect_null(at("messages/0/Alerts/AlertArray/0/AlertType")->label);
+    expect_octets("messages/0/Alerts/AlertArray/0/AlertValue/ByteArray", "0800000001000000");
+    cr_expect_str_eq(at("messages/0/Alerts/AlertArray/1/AlertType")->label, "ALERT_TYPE_PULSE");
+    expect_octets("messages/0/Alerts/AlertArray/1/AlertValue/ByteArray", "00000001000000");
+    cr_expect_eq(at("messages/0/Alerts/AlertArray/1/AlertValue/ByteArray")->privacy,
+                 INSPECT_CRACKABLE);
 }
 
 #define NEGO_ZEROS \

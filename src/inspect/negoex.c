@@ -14,6 +14,9 @@
 #define NEGOEX_GUID_LEN 16
 #define NEGOEX_PAIR_LEN 12
 
+/* MS-NEGOEX 2.2.5.1.2 */
+#define NEGOEX_PULSE_LEN 8
+
 typedef enum negoex_type {
     NEGOEX_INITIATOR_NEGO = 0,
     NEGOEX_ACCEPTOR_NEGO,
@@ -109,24 +112,34 @@ static size_t negoex_read_vector(const negoex_message *message, const char *cons
     return (size_t)count;
 }
 
-/* BYTE_VECTOR (MS-NEGOEX 2.2.5.2.1): offset, length and what they point to.  Many may point to the
- * same octets, and would be shown over and over: what goes beyond the message's length is not. */
+/* Offset and length of a BYTE_VECTOR (MS-NEGOEX 2.2.5.2.1).  Many may point to the same octets, and
+ * would be shown over and over: what goes beyond the message's length is not.  Returns how many
+ * there are to show. */
+static size_t negoex_open_bytes(negoex_message *message, const char *name, size_t depth, size_t at,
+                                size_t *out_start)
+{
+    static const char *const names[] = {"ByteArrayOffset", "ByteArrayLength"};
+    size_t len;
+
+    inspect_packet_add(&message->packet, name, INSPECT_OBJECT, depth, at, 8);
+    len = negoex_read_vector(message, names, depth + 1, at, 4, 1, out_start);
+    if (len > message->room) {
+        inspect_packet_find_fault(&message->packet, SPNEGO_RULE_NEGOEX_VECTORS_OVERLAP, at, 8);
+        return 0;
+    }
+    message->room -= len;
+    return len;
+}
+
 static void negoex_read_bytes(negoex_message *message, const char *name, size_t depth, size_t at,
                               inspect_privacy privacy, int may_nest)
 {
-    static const char *const names[] = {"ByteArrayOffset", "ByteArrayLength"};
     inspect_node *node;
-    size_t start = 0, len;
+    size_t start = 0;
+    const size_t len = negoex_open_bytes(message, name, depth, at, &start);
 
-    inspect_packet_add(&message->packet, name, INSPECT_OBJECT, depth, at, 8);
-    len = negoex_read_vector(message, names, depth + 1, at, 4, 1, &start);
     if (len == 0)
         return;
-    if (len > message->room) {
-        inspect_packet_find_fault(&message->packet, SPNEGO_RULE_NEGOEX_VECTORS_OVERLAP, at, 8);
-        return;
-    }
-    message->room -= len;
     node = inspect_packet_add(&message->packet, "ByteArray", INSPECT_OCTETS, depth + 1, start, len);
     node->privacy = privacy;
     node->may_nest = may_nest;
@@ -157,12 +170,50 @@ typedef struct negoex_pairs {
     const char *array, *type, *value;
 } negoex_pairs;
 
+/* ALERT_PULSE (MS-NEGOEX 2.2.5.1.2).  Its cbHeaderLength is not to be relied on: senders differ in
+ * what it counts (NEX-44). */
+static void negoex_read_pulse(negoex_message *message, const char *name, size_t depth, size_t at)
+{
+    const inspect_packet *packet = &message->packet;
+    size_t start = 0;
+    const size_t len = negoex_open_bytes(message, name, depth, at, &start);
+
+    if (len != NEGOEX_PULSE_LEN) {
+        if (len > 0)
+            inspect_packet_add_private(packet, "ByteArray", INSPECT_CRACKABLE, depth + 1, start,
+                                       len);
+        return;
+    }
+    inspect_packet_add(packet, "ALERT_PULSE", INSPECT_OBJECT, depth + 1, start, len);
+    inspect_packet_add(packet, "cbHeaderLength", INSPECT_NUMBER, depth + 2, start, 4);
+    inspect_packet_add(packet, "Reason", INSPECT_NAMED, depth + 2, start + 4, 4)->label =
+        inspect_packet_number(packet, start + 4, 4) == 1 ? "ALERT_VERIFY_NO_KEY" : NULL;
+}
+
+/* MS-NEGOEX 2.2.5.1.1 */
+static void negoex_read_alert_element(negoex_message *message, const negoex_pairs *pairs,
+                                      size_t depth, size_t at)
+{
+    const int is_pulse = inspect_packet_number(&message->packet, at, 4) == 1;
+
+    inspect_packet_add(&message->packet, pairs->type, INSPECT_NAMED, depth, at, 4)->label =
+        is_pulse ? "ALERT_TYPE_PULSE" : NULL;
+    if (is_pulse)
+        negoex_read_pulse(message, pairs->value, depth, at + 4);
+    else
+        negoex_read_bytes(message, pairs->value, depth, at + 4, INSPECT_CRACKABLE, 0);
+}
+
 static void negoex_read_pair(negoex_message *message, const negoex_pairs *pairs, size_t depth,
                              size_t at)
 {
     const inspect_packet *packet = &message->packet;
 
     inspect_packet_add(packet, NULL, INSPECT_OBJECT, depth, at, NEGOEX_PAIR_LEN);
+    if (message->type == NEGOEX_ALERT) {
+        negoex_read_alert_element(message, pairs, depth + 1, at);
+        return;
+    }
     inspect_packet_add(packet, pairs->type, INSPECT_NUMBER, depth + 1, at, 4);
     negoex_read_bytes(message, pairs->value, depth + 1, at + 4, INSPECT_CRACKABLE, 0);
 }

@@ -280,7 +280,7 @@ NO_LEAVES = re.compile(r"ber\.|spnego\.krb5\.(blob|confounder)$|kerberos\.\w*_el
 
 # Not shown by tshark: the data of a Wrap token, which it does not decrypt, RFC 1964's filler, the key
 # derivation of RFC 8636; of RFC 4556 it knows a draft's certifiers.
-OURS_ALONE = {"Data", "Plaintext", "Checksum", "Filler", "kdf-id", "subjectName",
+OURS_ALONE = {"Confounder", "Data", "Plaintext", "Checksum", "Filler", "kdf-id", "subjectName",
               "issuerAndSerialNumber", "subjectKeyIdentifier", "kdcPkId", "dhSignedData"}
 
 # Flags that it has no names for: MS-SFU 2.2.2.
