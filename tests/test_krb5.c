@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/kind.h"
 #include "inspect/krb5_meaning.h"
 #include "support.h"
 #include "tree_text.h"
@@ -882,6 +883,12 @@ static const padata_row padata_rows[] = {
     {"RFC 4120 5.2.7.3: a salt of as many octets", ERROR_OF("12", "30{" PADATA("03", "'RIG.TESTuser'") "}"),
      ".... padata-value @79+16 5249472e5445535475736572 crackable\n"
      "note KRB5_UNFRAMED @0+95\n"},
+    {"MS-KILE 2.2.1: its number is another's too",
+     AS_REQ_OF(PADATA("02", "30{a0{02{03}}a2{04{" EXTENDED_ERROR "}}}")),
+     ".... padata-value @25+27 OBJECT\n"
+     "..... etype @31+5 3 des-cbc-md5\n"
+     "..... cipher @36+16 340200c00000000001000000 crackable\n"
+     "warning KRB5_ETYPE_DES @35+1\n"},
     {"elsewhere no such thing", ERROR_OF("12", "30{" PADATA("04", EXTENDED_ERROR) "}"),
      ".... padata-value @79+16 340200c00000000001000000 crackable\n"
      "note KRB5_UNFRAMED @0+95\n"},
@@ -1007,6 +1014,22 @@ Test(krb5, offsets_count_from_the_whole_input)
     cr_expect_eq(result->reading.num_findings, 1u);
     cr_expect_eq(result->reading.findings[0].offset, 40u);
     free_result(result);
+}
+
+Test(krb5, kdc_messages_have_four_tags)
+{
+    size_t num = 0;
+
+    for (unsigned tag = 0; tag < 0x100; tag++) {
+        for (unsigned pvno = 0xa0; pvno <= 0xa1; pvno++) {
+            const uint8_t octets[] = {(uint8_t)tag, 7, 0x30, 5, (uint8_t)pvno, 3, 2, 1, 5};
+
+            num += inspect_kdc_name((spnego_bytes){octets, sizeof octets}) != NULL;
+            for (size_t len = 0; len < sizeof octets; len++)
+                cr_expect_null(inspect_kdc_name((spnego_bytes){octets, len}), "%x %zu", tag, len);
+        }
+    }
+    cr_expect_eq(num, 4u);
 }
 
 /* RFC 4120 5.4: all four without a frame, and each under its own tag with its own pvno. */
