@@ -858,7 +858,7 @@ static const padata_row padata_rows[] = {
      "..... checksum @61+15 OBJECT\n"
      "...... cksumtype @65+5 16 hmac-sha1-96-aes256\n"
      "...... checksum @70+6 abcd crackable\n"},
-    {"MS-SFU 3.1.5.1.1.1: a certificate", AS_REQ_OF(PADATA("0082", "30{0500}")),
+    {"MS-SFU 2.2.2: in an AS-REQ a certificate alone", AS_REQ_OF(PADATA("0082", "30{0500}")),
      ".... padata-value @26+8 30020500 crackable\n"},
     {"MS-KILE 2.2.10, MS-SFU 2.2.5", TGS_REQ_OF(PADATA("00a7", "30{a0{03{00f0000000}}}")),
      ".... padata-value @26+15 OBJECT\n"

@@ -283,12 +283,12 @@ static const inspect_krb5_name kdc_options[] = {
     {31, "validate"},
 };
 
-/* RFC 6113 7.4. */
+/* RFC 6113 5.4.1.1. */
 static const inspect_krb5_name armor_types[] = {
     {1, "FX_FAST_ARMOR_AP_REQUEST"},
 };
 
-/* RFC 9588 12.2, 12.1. */
+/* IANA, Kerberos SPAKE Groups and Kerberos Second Factor Types (RFC 9588). */
 static const inspect_krb5_name spake_groups[] = {
     {1, "edwards25519"},
     {2, "P-256"},

@@ -259,7 +259,7 @@ static asn_TYPE_descriptor_t *krb5_padata_type(const krb5_walker *w, int64_t kin
     if (kind == 136)
         return whole == &asn_DEF_AS_REQ || whole == &asn_DEF_TGS_REQ ? &asn_DEF_PA_FX_FAST_REQUEST
                                                                      : &asn_DEF_PA_FX_FAST_REPLY;
-    /* MS-SFU 3.1.5.1.1.1: a client that looks for a certificate's realm sends it as it is. */
+    /* MS-SFU 2.2.2: in an AS-REQ it is the certificate alone, with nothing around it. */
     if (kind == 130 && whole == &asn_DEF_AS_REQ)
         return NULL;
     for (size_t i = 0; i < sizeof krb5_padata / sizeof krb5_padata[0]; i++)
