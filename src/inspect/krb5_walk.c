@@ -300,8 +300,8 @@ static int krb5_descend_into_octets(krb5_walker *w, krb5_frame *frame, const cha
     return 1;
 }
 
-/* MS-KILE 2.2.1.  Some KDCs of Windows put it where a salt would be; a salt is text (RFC
- * 4120 5.2.7.3), and has no zeros in the middle. */
+/* MS-KILE 2.2.1.  It is met where a salt would be too: a salt is text (RFC 4120 5.2.7.3), and has
+ * no zeros in the middle. */
 static int krb5_is_extended_error(const krb5_frame *frame, spnego_bytes contents)
 {
     static const uint8_t reserved[4];
