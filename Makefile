@@ -291,7 +291,8 @@ check-threads: need-test
 	@$(MAKE) --no-print-directory -s build/tsan/test-threads VARIANT=tsan
 	build/tsan/test-threads
 
-TOKEN_VECTORS = $(wildcard vectors/accept/*.txt vectors/reject/*.txt vectors/captured/*.txt)
+TOKEN_VECTORS = $(wildcard vectors/accept/*.txt vectors/reject/*.txt vectors/captured/*.txt \
+                vectors/kdc/*.txt)
 
 ## check-valgrind: the command under valgrind over every vector
 check-valgrind: need-bench $(BUILD)/spnego
@@ -303,16 +304,17 @@ check-valgrind: need-bench $(BUILD)/spnego
 
 ## rebase: rewrites what vectors/ expects from what the library says, to be read as a diff
 rebase: need-test $(BUILD)/spnego $(BUILD)/test-transcripts $(BUILD)/test-carriers
-	@for file in vectors/accept/*.txt vectors/reject/*.txt vectors/captured/*.txt; do \
+	@for file in $(TOKEN_VECTORS); do \
 	    $(BUILD)/spnego decode --as-vector $$file >build/rebased.txt && \
 	        { cmp -s build/rebased.txt $$file || cp build/rebased.txt $$file; } || exit 1; \
 	done
 	@SPNEGO_REBASE=1 $(BUILD)/test-transcripts
 	@SPNEGO_REBASE=1 $(BUILD)/test-carriers
 
-## capture: records vectors/captured/ anew from MIT krb5, Heimdal, Samba, Java and others (root, Debian)
+## capture: records vectors/captured/ and vectors/kdc/ anew from MIT krb5, Heimdal, Samba, Java and others (root, Debian)
 capture:
 	tests/capture/run.sh vectors/captured
+	tests/capture/kdc.sh vectors/kdc
 	$(MAKE) rebase
 
 # ---- Fuzzing ------------------------------------------------------------------------------------
@@ -336,7 +338,7 @@ FUZZ_FLOOR_negoex = 585
 FUZZ_FLOOR_initiator = 1585
 FUZZ_FLOOR_acceptor = 1600
 FUZZ_FLOOR_pair = 1760
-FUZZ_FLOOR_krb5 = 868
+FUZZ_FLOOR_krb5 = 950
 FUZZ_FLOOR_nns_client = 1360
 FUZZ_FLOOR_nns_server = 1410
 FUZZ_FLOOR_socks5_client = 1065

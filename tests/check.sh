@@ -52,7 +52,7 @@ done
 # Each vector is what the command makes of it: hex from source, expectation from hex.
 good=0
 bad=0
-for file in vectors/accept/*.txt vectors/reject/*.txt vectors/captured/*.txt; do
+for file in vectors/accept/*.txt vectors/reject/*.txt vectors/captured/*.txt vectors/kdc/*.txt; do
     if "$build/spnego" decode --as-vector "$file" | diff -u "$file" - >"$build/check.log" 2>&1; then
         good=$((good + 1))
     else

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/kind.h"
+#include "inspect/krb5_meaning.h"
 #include "support.h"
 #include "tree_text.h"
 #include "vector_file.h"
@@ -403,6 +405,19 @@ Test(krb5, per_message)
                ".. Data @49+8 0303030303030303 crackable\n"
                "warning KRB5_ETYPE_RC4_OR_3DES @15+2\n"
                "warning KRB5_ETYPE_RC4_OR_3DES @17+2\n");
+    check_tree("Wrap, RFC 4757", TOKEN("0201 1100 1000 ff*2 01*8 02*8 03*8 04*4"),
+               ". - @0+49 OBJECT KRB_GSS_WRAP\n"
+               ".. thisMech @2+11 1.2.840.113554.1.2.2\n"
+               ".. TOK_ID @13+2 0201\n"
+               ".. SGN_ALG @15+2 17 HMAC\n"
+               ".. SEAL_ALG @17+2 16 RC4\n"
+               ".. Filler @19+2 ffff\n"
+               ".. SND_SEQ @21+8 0101010101010101\n"
+               ".. SGN_CKSUM @29+8 0202020202020202 crackable\n"
+               ".. Confounder @37+8 0303030303030303 crackable\n"
+               ".. Data @45+4 04040404 crackable\n"
+               "warning KRB5_ETYPE_RC4_OR_3DES @15+2\n"
+               "warning KRB5_ETYPE_RC4_OR_3DES @17+2\n");
     check_tree("the end of a context, RFC 1964", TOKEN("0102 0000 ff*4 01*8 02*8"),
                ". - @0+37 OBJECT KRB_GSS_DELETE\n"
                ".. thisMech @2+11 1.2.840.113554.1.2.2\n"
@@ -593,6 +608,10 @@ static const finding_row finding_rows[] = {
     {"IAKERB_PROXY in a frame of Kerberos alone", TOKEN("0501 30{a1{0c{}}}"), 0, 0, 0,
      "warning KRB5_OID_OF_OTHER_TOKEN @4+9\n"},
     {"AP-REQ in a frame of IAKERB", TOKEN_OF(OID_IAKERB, "0100" AP_REQ_OF("0000000000", TICKET, "12")), 0, 0, 0, ""},
+    {"IAKERB_PROXY: the realm as MIT krb5 writes it", TOKEN_OF(OID_IAKERB, "0501 30{a1{04{'R'}}}"), 0, 0, 0,
+     "warning KRB5_REALM_AS_OCTETS @16+1\n"},
+    {"IAKERB_PROXY: the realm as another text", TOKEN_OF(OID_IAKERB, "0501 30{a1{1b{'R'}}}"), 0, 0, 0,
+     "error KRB5_TAG_UNEXPECTED @16+1\n"},
     {"IAKERB_PROXY: behind the header", TOKEN_OF(OID_IAKERB, "0501 30{a1{0c{}}} 04{c0}"), 0, 0, 0,
      "error KRB5_TAG_UNEXPECTED @18+1\n"},
     {"IAKERB_PROXY: behind the message", TOKEN_OF(OID_IAKERB, "0501 30{a1{0c{}}}" AP_REP "0500"), 0, 0, 0,
@@ -628,6 +647,322 @@ Test(krb5, findings_and_their_places)
         check_text(row->description, findings_of(text), row->findings);
         free(text);
         free(copy);
+        free_result(result);
+    }
+}
+
+/* ---- Pre-authentication data ------------------------------------------------------------------
+ */
+
+#define KDC_REQ_OF(tag, number, padata) \
+    tag "{30{a1{02{05}}a2{02{" number "}}a3{30{" padata "}}a4{30{a0{03{0050800000}}a2{1b{'R'}}" \
+        "a5{18{'20370913024805Z'}}a7{02{01}}a8{30{02{12}}}}}}}"
+#define AS_REQ_OF(padata) KDC_REQ_OF("6a", "0a", padata)
+#define TGS_REQ_OF(padata) KDC_REQ_OF("6c", "0c", padata)
+#define CHECKSUM(type) "30{a0{02{" type "}}a1{04{abcd}}}"
+#define ARMOR(type, value) "30{a0{02{" type "}}a1{04{" value "}}}"
+#define FAST_REQ(armor) "a0{30{a0{" armor "}a1{" CHECKSUM("10") "}a2{" ENC("12") "}}}"
+#define FAST_REP "a0{30{a0{" ENC("12") "}}}"
+#define EXTENDED_ERROR "340200c0 00000000 01000000"
+
+typedef struct padata_row {
+    const char *description;
+    const char *notation; /* of a message with one PA-DATA */
+    const char *tree;     /* of padata-value and what is inside, and findings */
+} padata_row;
+
+/* clang-format off */
+static const padata_row padata_rows[] = {
+    {"RFC 6113 5.4.2", AS_REQ_OF(PADATA("0088", FAST_REQ(ARMOR("01", AP_REQ_OF("0000000000", TICKET, "12"))))),
+     ".... padata-value @31+143 OBJECT\n"
+     "..... armored-data @37+137 OBJECT\n"
+     "...... armor @43+100 OBJECT\n"
+     "....... armor-type @47+5 1 FX_FAST_ARMOR_AP_REQUEST\n"
+     "....... armor-value @52+91 OBJECT KRB_AP_REQ\n"
+     "........ pvno @60+5 5\n"
+     "........ msg-type @65+5 14 KRB_AP_REQ\n"
+     "........ ap-options @70+9 OBJECT\n"
+     "......... bits @75+4 00000000\n"
+     "......... flags @75+4 ARRAY\n"
+     "........ ticket @79+48 OBJECT\n"
+     "......... tkt-vno @85+5 5\n"
+     "......... realm @90+5 'R' identity\n"
+     "......... sname @95+16 OBJECT\n"
+     ".......... name-type @99+5 2 NT-SRV-INST\n"
+     ".......... name-string @104+7 ARRAY\n"
+     "........... - @108+3 's' identity\n"
+     "......... enc-part @111+16 OBJECT\n"
+     ".......... etype @115+5 18 aes256-cts-hmac-sha1-96\n"
+     ".......... cipher @120+7 c0ffee crackable\n"
+     "........ authenticator @127+16 OBJECT\n"
+     "......... etype @131+5 18 aes256-cts-hmac-sha1-96\n"
+     "......... cipher @136+7 c0ffee crackable\n"
+     "...... req-checksum @143+15 OBJECT\n"
+     "....... cksumtype @147+5 16 hmac-sha1-96-aes256\n"
+     "....... checksum @152+6 abcd crackable\n"
+     "...... enc-fast-req @158+16 OBJECT\n"
+     "....... etype @162+5 18 aes256-cts-hmac-sha1-96\n"
+     "....... cipher @167+7 c0ffee crackable\n"},
+    {"RFC 6113 5.4.2: another armor", AS_REQ_OF(PADATA("0088", FAST_REQ(ARMOR("02", AP_REQ_OF("0000000000", TICKET, "12"))))),
+     ".... padata-value @31+143 OBJECT\n"
+     "..... armored-data @37+137 OBJECT\n"
+     "...... armor @43+100 OBJECT\n"
+     "....... armor-type @47+5 2\n"
+     "....... armor-value @52+91 6e553053a003020105a10302010ea20703050000000000a32e612c302aa003020105a1031b0152a20e300ca003020102a10530031b0173a30e300ca003020112a2050403c0ffeea40e300ca003020112a2050403c0ffee crackable\n"
+     "...... req-checksum @143+15 OBJECT\n"
+     "....... cksumtype @147+5 16 hmac-sha1-96-aes256\n"
+     "....... checksum @152+6 abcd crackable\n"
+     "...... enc-fast-req @158+16 OBJECT\n"
+     "....... etype @162+5 18 aes256-cts-hmac-sha1-96\n"
+     "....... cipher @167+7 c0ffee crackable\n"},
+    {"RFC 6113 5.4.2: no armor", TGS_REQ_OF(PADATA("0088", "a0{30{a1{" CHECKSUM("ff76") "}a2{" ENC("12") "}}}")),
+     ".... padata-value @26+40 OBJECT\n"
+     "..... armored-data @30+36 OBJECT\n"
+     "...... req-checksum @34+16 OBJECT\n"
+     "....... cksumtype @38+6 -138 hmac-md5\n"
+     "....... checksum @44+6 abcd crackable\n"
+     "...... enc-fast-req @50+16 OBJECT\n"
+     "....... etype @54+5 18 aes256-cts-hmac-sha1-96\n"
+     "....... cipher @59+7 c0ffee crackable\n"},
+    {"RFC 6113 5.4.3", ERROR_OF("19", "30{" PADATA("0088", FAST_REP) "}"),
+     ".... padata-value @80+24 OBJECT\n"
+     "..... armored-data @84+20 OBJECT\n"
+     "...... enc-fast-rep @88+16 OBJECT\n"
+     "....... etype @92+5 18 aes256-cts-hmac-sha1-96\n"
+     "....... cipher @97+7 c0ffee crackable\n"
+     "note KRB5_UNFRAMED @0+104\n"},
+    {"RFC 6113 5.4.2: an answer where something is asked", AS_REQ_OF(PADATA("0088", FAST_REP)),
+     ".... padata-value @26+24 OBJECT\n"
+     "..... armored-data @30+20 OBJECT\n"
+     "...... armor @34+16 OBJECT\n"
+     "....... armor-type @38+5 18\n"
+     "....... unknown @43+7 a2050403c0ffee crackable\n"
+     "note KRB5_FIELD_UNKNOWN @43+7\n"
+     "error KRB5_FIELD_MISSING @50+0\n"},
+    {"RFC 6113 5.4: said to be known, no more", AS_REQ_OF(PADATA("0088", "")),
+     ".... padata-value @26+4  crackable\n"},
+    {"a CHOICE: another alternative", AS_REQ_OF(PADATA("0088", "a1{0500}")),
+     ".... padata-value @26+8 OBJECT\n"
+     "..... unknown @30+4 a1020500 crackable\n"
+     "note KRB5_FIELD_UNKNOWN @30+4\n"},
+    {"a CHOICE: two of them", AS_REQ_OF(PADATA("0097", "a3{" ENC("12") "}a3{" ENC("12") "}")),
+     ".... padata-value @26+36 OBJECT\n"
+     "..... encdata @30+16 OBJECT\n"
+     "...... etype @34+5 18 aes256-cts-hmac-sha1-96\n"
+     "...... cipher @39+7 c0ffee crackable\n"
+     "error KRB5_SURPLUS @46+16\n"},
+    {"a CHOICE: no header", AS_REQ_OF(PADATA("0097", "a3")),
+     ".... padata-value @26+5 OBJECT\n"
+     "..... unknown @30+1 a3 crackable\n"
+     "error KRB5_LENGTH_OUTSIDE @30+1\n"},
+    {"RFC 6113 5.3", ERROR_OF("19", "30{" PADATA("0086", "30{30{a0{02{02}}a2{04{" ENC("12") "}}}30{a0{02{7f}}a1{04{aa}}}}") "}"),
+     ".... padata-value @80+43 ARRAY\n"
+     "..... - @86+25 OBJECT\n"
+     "...... pa-type @88+5 2 PA-ENC-TIMESTAMP\n"
+     "...... pa-value @93+18 OBJECT\n"
+     "....... etype @99+5 18 aes256-cts-hmac-sha1-96\n"
+     "....... cipher @104+7 c0ffee crackable\n"
+     "..... - @111+12 OBJECT\n"
+     "...... pa-type @113+5 127\n"
+     "...... pa-hint @118+5 aa crackable\n"
+     "note KRB5_UNFRAMED @0+123\n"},
+    {"RFC 6113 5.4.6", AS_REQ_OF(PADATA("008a", ENC("12"))),
+     ".... padata-value @26+18 OBJECT\n"
+     "..... etype @32+5 18 aes256-cts-hmac-sha1-96\n"
+     "..... cipher @37+7 c0ffee crackable\n"},
+    {"RFC 8062 7", AS_REQ_OF(PADATA("0093", ENC("12"))),
+     ".... padata-value @26+18 OBJECT\n"
+     "..... etype @32+5 18 aes256-cts-hmac-sha1-96\n"
+     "..... cipher @37+7 c0ffee crackable\n"},
+    {"RFC 4556 3.2.1", AS_REQ_OF(PADATA("10", "30{80{c0ffee}a1{30{30{80{aa}81{bb}82{cc}}}}82{dd}}")),
+     ".... padata-value @25+29 OBJECT\n"
+     "..... signedAuthPack @31+5 c0ffee identity\n"
+     "..... trustedCertifiers @36+15 ARRAY\n"
+     "...... - @40+11 OBJECT\n"
+     "....... subjectName @42+3 aa identity\n"
+     "....... issuerAndSerialNumber @45+3 bb identity\n"
+     "....... subjectKeyIdentifier @48+3 cc identity\n"
+     "..... kdcPkId @51+3 dd identity\n"},
+    {"RFC 4556 3.2.1: a constructed OCTET STRING", AS_REQ_OF(PADATA("10", "30{a0{04{c0ffee}}}")),
+     ".... padata-value @25+13 OBJECT\n"
+     "..... unknown @31+7 a0050403c0ffee crackable\n"
+     "note KRB5_FIELD_UNKNOWN @31+7\n"
+     "error KRB5_FIELD_MISSING @38+0\n"},
+    {"RFC 4556 3.2.3, RFC 8636 6", ERROR_OF("19", "30{" PADATA("11", "a0{30{80{c0ffee}a1{04{01}}a2{30{a0{06{2b060105020306}}}}}}") "}"),
+     ".... padata-value @79+33 OBJECT\n"
+     "..... dhInfo @83+29 OBJECT\n"
+     "...... dhSignedData @87+5 c0ffee identity\n"
+     "...... serverDHNonce @92+5 01\n"
+     "...... kdf @97+15 OBJECT\n"
+     "....... kdf-id @101+11 1.3.6.1.5.2.3.6\n"
+     "note KRB5_UNFRAMED @0+112\n"},
+    {"RFC 8636 6: an OID of no octets", ERROR_OF("19", "30{" PADATA("11", "a0{30{80{c0}a2{30{a0{06{}}}}}}") "}"),
+     ".... padata-value @79+19 OBJECT\n"
+     "..... dhInfo @83+15 OBJECT\n"
+     "...... dhSignedData @87+3 c0 identity\n"
+     "...... kdf @90+8 OBJECT\n"
+     "....... kdf-id @94+4 \n"
+     "note KRB5_UNFRAMED @0+98\n"
+     "error KRB5_VALUE_MALFORMED @98+0\n"},
+    {"RFC 4556 3.2.3: a key", ERROR_OF("19", "30{" PADATA("11", "81{c0ffee}") "}"),
+     ".... padata-value @79+9 OBJECT\n"
+     "..... encKeyPack @83+5 c0ffee crackable\n"
+     "note KRB5_UNFRAMED @0+88\n"},
+    {"RFC 9588 4: support", AS_REQ_OF(PADATA("0097", "a0{30{a0{30{02{01}02{05}}}}}")),
+     ".... padata-value @26+18 OBJECT\n"
+     "..... support @30+14 OBJECT\n"
+     "...... groups @34+10 ARRAY\n"
+     "....... - @38+3 1 edwards25519\n"
+     "....... - @41+3 5\n"},
+    {"RFC 9588 4: challenge", ERROR_OF("5b", "30{" PADATA("0097", "a1{30{a0{02{02}}a1{04{aa}}a2{30{30{a0{02{01}}}30{a0{02{02}}a1{04{bb}}}}}}}") "}"),
+     ".... padata-value @80+41 OBJECT\n"
+     "..... challenge @84+37 OBJECT\n"
+     "...... group @88+5 2 P-256\n"
+     "...... pubkey @93+5 aa\n"
+     "...... factors @98+23 ARRAY\n"
+     "....... - @102+7 OBJECT\n"
+     "........ type @104+5 1 SF-NONE\n"
+     "....... - @109+12 OBJECT\n"
+     "........ type @111+5 2\n"
+     "........ data @116+5 bb crackable\n"
+     "note KRB5_UNFRAMED @0+121\n"},
+    {"RFC 9588 4: response", AS_REQ_OF(PADATA("0097", "a2{30{a0{04{aa}}a1{" ENC("12") "}}}")),
+     ".... padata-value @26+29 OBJECT\n"
+     "..... response @30+25 OBJECT\n"
+     "...... pubkey @34+5 aa\n"
+     "...... factor @39+16 OBJECT\n"
+     "....... etype @43+5 18 aes256-cts-hmac-sha1-96\n"
+     "....... cipher @48+7 c0ffee crackable\n"},
+    {"MS-SFU 2.2.1", TGS_REQ_OF(PADATA("0081", "30{a0{" NAME("0a", "1b{'b'}") "}a1{1b{'R'}}a2{" CHECKSUM("ff76") "}a3{1b{'Kerberos'}}}")),
+     ".... padata-value @27+55 OBJECT\n"
+     "..... userName @33+16 OBJECT\n"
+     "...... name-type @37+5 10 NT-ENTERPRISE\n"
+     "...... name-string @42+7 ARRAY\n"
+     "....... - @46+3 'b' identity\n"
+     "..... userRealm @49+5 'R' identity\n"
+     "..... cksum @54+16 OBJECT\n"
+     "...... cksumtype @58+6 -138 hmac-md5\n"
+     "...... checksum @64+6 abcd crackable\n"
+     "..... auth-package @70+12 'Kerberos'\n"},
+    {"MS-SFU 2.2.2", TGS_REQ_OF(PADATA("0082", "30{a0{30{a0{02{07}}a2{1b{'R'}}a3{04{3000}}a4{03{0060000000}}}}a1{" CHECKSUM("10") "}}")),
+     ".... padata-value @26+50 OBJECT\n"
+     "..... user-id @32+29 OBJECT\n"
+     "...... nonce @36+5 7\n"
+     "...... crealm @41+5 'R' identity\n"
+     "...... subject-certificate @46+6 3000 identity\n"
+     "...... options @52+9 OBJECT\n"
+     "....... bits @57+4 60000000\n"
+     "....... flags @57+4 ARRAY\n"
+     "........ - @57+0 check logon hours\n"
+     "........ - @57+0 key usage of the reply\n"
+     "..... checksum @61+15 OBJECT\n"
+     "...... cksumtype @65+5 16 hmac-sha1-96-aes256\n"
+     "...... checksum @70+6 abcd crackable\n"},
+    {"MS-SFU 2.2.2: in an AS-REQ a certificate alone", AS_REQ_OF(PADATA("0082", "30{0500}")),
+     ".... padata-value @26+8 30020500 crackable\n"},
+    {"MS-KILE 2.2.10, MS-SFU 2.2.5", TGS_REQ_OF(PADATA("00a7", "30{a0{03{00f0000000}}}")),
+     ".... padata-value @26+15 OBJECT\n"
+     "..... flags @32+9 OBJECT\n"
+     "...... bits @37+4 f0000000\n"
+     "...... flags @37+4 ARRAY\n"
+     "....... - @37+0 claims\n"
+     "....... - @37+0 branch-aware\n"
+     "....... - @37+0 forward-to-full-dc\n"
+     "....... - @37+0 resource-based-constrained-delegation\n"},
+    {"MS-KILE 2.2.11", TGS_REQ_OF(PADATA("00a1", "30{02{12}02{17}}")),
+     ".... padata-value @26+12 ARRAY\n"
+     "..... - @32+3 18 aes256-cts-hmac-sha1-96\n"
+     "..... - @35+3 23 rc4-hmac\n"
+     "warning KRB5_ETYPE_RC4_OR_3DES @37+1\n"},
+    {"MS-KILE 2.2.1 where a salt would be", ERROR_OF("12", "30{" PADATA("03", EXTENDED_ERROR) "}"),
+     ".... padata-value @79+16 OBJECT\n"
+     "..... status @83+4 3221226036 STATUS_ACCOUNT_LOCKED_OUT\n"
+     "..... reserved @87+4 0\n"
+     "..... flags @91+4 1\n"
+     "note KRB5_UNFRAMED @0+95\n"},
+    {"RFC 4120 5.2.7.3: a salt of as many octets", ERROR_OF("12", "30{" PADATA("03", "'RIG.TESTuser'") "}"),
+     ".... padata-value @79+16 5249472e5445535475736572 crackable\n"
+     "note KRB5_UNFRAMED @0+95\n"},
+    {"MS-KILE 2.2.1: its number is another's too",
+     AS_REQ_OF(PADATA("02", "30{a0{02{03}}a2{04{" EXTENDED_ERROR "}}}")),
+     ".... padata-value @25+27 OBJECT\n"
+     "..... etype @31+5 3 des-cbc-md5\n"
+     "..... cipher @36+16 340200c00000000001000000 crackable\n"
+     "warning KRB5_ETYPE_DES @35+1\n"},
+    {"elsewhere no such thing", ERROR_OF("12", "30{" PADATA("04", EXTENDED_ERROR) "}"),
+     ".... padata-value @79+16 340200c00000000001000000 crackable\n"
+     "note KRB5_UNFRAMED @0+95\n"},
+    {"RFC 4120 5.9.1: a name", ERROR_OF("12", "30{30{a0{02{66}}a1{04{" NAME("01", "1b{'b'}") "}}}}"),
+     ".... data-value @79+18 OBJECT\n"
+     "..... name-type @85+5 1 NT-PRINCIPAL\n"
+     "..... name-string @90+7 ARRAY\n"
+     "...... - @94+3 'b' identity\n"
+     "note KRB5_UNFRAMED @0+97\n"},
+    {"RFC 4556 3.2.2", ERROR_OF("46", "30{30{a0{02{68}}a1{04{30{30{82{aa}}}}}}}"),
+     ".... data-value @79+11 ARRAY\n"
+     "..... - @85+5 OBJECT\n"
+     "...... subjectKeyIdentifier @87+3 aa identity\n"
+     "note KRB5_UNFRAMED @0+90\n"},
+    {"RFC 4556 3.2.2: certificates", ERROR_OF("47", "30{30{a0{02{69}}a1{04{30{30{81{aa}}}}}}}"),
+     ".... data-value @79+11 ARRAY\n"
+     "..... - @85+5 OBJECT\n"
+     "...... issuerAndSerialNumber @87+3 aa identity\n"
+     "note KRB5_UNFRAMED @0+90\n"},
+};
+/* clang-format on */
+
+/* RFC 6649 and RFC 8429, and what the Windows SDK has besides of the same kinds. */
+Test(krb5, every_weak_etype_has_its_rule)
+{
+    static const int64_t des[] = {1, 2, 3, 24, -132, -135, -136, -141},
+                         rc4[] = {5, 7, 16, 23, -128, -129, -130, -131, -133, -134, -140},
+                         good[] = {17, 18, 19, 20, 25, 26};
+    size_t num_weak = 0;
+
+    for (int64_t etype = -200; etype <= 200; etype++)
+        num_weak += inspect_krb5_etype_rule(etype) != SPNEGO_RULE_NONE;
+    cr_expect_eq(num_weak, LEN(des) + LEN(rc4));
+    for (size_t i = 0; i < LEN(des); i++)
+        cr_expect_eq(inspect_krb5_etype_rule(des[i]), SPNEGO_RULE_KRB5_ETYPE_DES);
+    for (size_t i = 0; i < LEN(rc4); i++)
+        cr_expect_eq(inspect_krb5_etype_rule(rc4[i]), SPNEGO_RULE_KRB5_ETYPE_RC4_OR_3DES);
+    for (size_t i = 0; i < LEN(good); i++)
+        cr_expect_eq(inspect_krb5_etype_rule(good[i]), SPNEGO_RULE_NONE);
+}
+
+/* The lines from the first that has `name` on, as long as they are deeper; then the findings. */
+static char *cut_text(const char *text, const char *name)
+{
+    char *out = calloc(strlen(text) + 1, 1);
+    const char *line = strstr(text, name);
+    size_t depth;
+
+    cr_assert_not_null(out);
+    cr_assert_not_null(line, "%s", text);
+    while (line > text && line[-1] != '\n')
+        line--;
+    depth = strspn(line, ".");
+    do {
+        strncat(out, line, strcspn(line, "\n") + 1);
+        line += strcspn(line, "\n") + 1;
+    } while (strspn(line, ".") > depth);
+    return strcat(out, findings_of(text));
+}
+
+Test(krb5, preauthentication_data)
+{
+    for (size_t i = 0; i < LEN(padata_rows); i++) {
+        krb5_result *result = new_result();
+        char *text, *part;
+
+        cr_assert(read_token(result, der_of(padata_rows[i].notation), 0), "%s",
+                  padata_rows[i].description);
+        text = tree_text(&result->tree, &result->reading);
+        part =
+            cut_text(text, strstr(text, " data-value") != NULL ? " data-value" : " padata-value");
+        check_text(padata_rows[i].description, part, padata_rows[i].tree);
+        free(part);
+        free(text);
         free_result(result);
     }
 }
@@ -681,6 +1016,51 @@ Test(krb5, offsets_count_from_the_whole_input)
     free_result(result);
 }
 
+Test(krb5, kdc_messages_have_four_tags)
+{
+    size_t num = 0;
+
+    for (unsigned tag = 0; tag < 0x100; tag++) {
+        for (unsigned pvno = 0xa0; pvno <= 0xa1; pvno++) {
+            const uint8_t octets[] = {(uint8_t)tag, 7, 0x30, 5, (uint8_t)pvno, 3, 2, 1, 5};
+
+            num += inspect_kdc_name((spnego_bytes){octets, sizeof octets}) != NULL;
+            for (size_t len = 0; len < sizeof octets; len++)
+                cr_expect_null(inspect_kdc_name((spnego_bytes){octets, len}), "%x %zu", tag, len);
+        }
+    }
+    cr_expect_eq(num, 4u);
+}
+
+/* RFC 4120 5.4: all four without a frame, and each under its own tag with its own pvno. */
+Test(krb5, kdc_messages)
+{
+    static const char *const types[] = {"KRB_AS_REQ", "KRB_AS_REP", "KRB_TGS_REQ", "KRB_TGS_REP"};
+
+    for (size_t i = 0; i < LEN(types); i++) {
+        for (unsigned pvno = 0xa0; pvno <= 0xa1; pvno++) {
+            krb5_result *result = new_result();
+            uint8_t octets[] = {0, 7, 0x30, 5, 0, 3, 2, 1, 5};
+            const spnego_bytes token = {octets, sizeof octets};
+            const int is_one = (pvno == 0xa1) == (i % 2 == 0);
+
+            octets[0] = (uint8_t)(0x6a + i);
+            octets[4] = (uint8_t)pvno;
+            cr_expect_eq(read_token(result, token, 0), is_one, "%s %x", types[i], pvno);
+            if (is_one)
+                cr_expect_str_eq(result->tree.nodes[0].type, types[i]);
+            for (size_t k = 2; is_one && k < sizeof octets; k++) {
+                inspect_tree_clear(&result->tree);
+                octets[k] ^= 0x40;
+                cr_expect_eq(inspect_krb5_read(&result->tree, &result->reading, token, 0), k == 3,
+                             "%s with another octet %zu", types[i], k);
+                octets[k] ^= 0x40;
+            }
+            free_result(result);
+        }
+    }
+}
+
 /* tree.h: what is deeper than INSPECT_TREE_MAX_DEPTH is shown as octets. */
 Test(krb5, depth_is_capped)
 {
@@ -714,6 +1094,10 @@ Test(krb5, depth_is_capped_in_every_branch)
         "0501 30{a1{0c{'R'}}}" ERROR_OF("19",
                                         "30{" PADATA("13", "30{30{a0{02{12}}a1{1b{'Ru'}}}}") "}"),
         "0404 07 ff*5 00*8 01*12",
+        AS_REQ_OF(PADATA("0088", FAST_REQ(ARMOR("01", AP_REQ_OF("0060000000", TICKET, "12"))))),
+        TGS_REQ_OF(PADATA(
+            "0082", "30{a0{30{a0{02{07}}a2{1b{'R'}}a4{03{0060000000}}}}a1{" CHECKSUM("10") "}}")),
+        ERROR_OF("12", "30{" PADATA("03", EXTENDED_ERROR) "}"),
     };
 
     for (size_t i = 0; i < LEN(notations); i++) {
@@ -847,7 +1231,7 @@ Test(krb5, identities_are_marked)
 
 /* ---- Captured ------------------------------------------------------------------------------- */
 
-static size_t num_read, num_errors;
+static size_t num_read, num_errors, num_kdc;
 
 static void read_captured(const vector_file *file, spnego_bytes view)
 {
@@ -893,5 +1277,30 @@ Test(krb5, captured_tokens_are_clean)
     }
     cr_expect_geq(num_read, 39u);
     cr_expect_geq(num_errors, 2u);
+    vector_files_free(files, num);
+}
+
+/* MIT krb5 with SPAKE, FAST, PKINIT and S4U: to the end, without an error, and nothing is left over
+ * that the types do not name. */
+Test(krb5, captured_kdc_messages_are_clean)
+{
+    vector_file *files;
+    const size_t num = vector_files_read(&files, "kdc");
+
+    for (size_t i = 0; i < num; i++) {
+        krb5_result *result = new_result();
+        char *text;
+
+        cr_assert(read_token(result, files[i].octets, 0), "%s", files[i].path);
+        text = tree_text(&result->tree, &result->reading);
+        cr_expect_null(strstr(text, "unknown"), "%s", files[i].path);
+        cr_expect_null(strstr(text, "\nerror "), "%s", files[i].path);
+        num_kdc += strstr(text, "armored-data") != NULL;
+        num_kdc += strstr(text, "signedAuthPack") != NULL || strstr(text, "dhSignedData") != NULL;
+        num_kdc += strstr(text, "challenge @") != NULL || strstr(text, "response @") != NULL;
+        free(text);
+        free_result(result);
+    }
+    cr_expect_geq(num_kdc, 10u);
     vector_files_free(files, num);
 }

@@ -419,6 +419,20 @@ Test(ntlm, prefixes)
     }
 }
 
+/* MS-NLMP 2.2.2.1: zeros say that there are none; any other value is a hash. */
+Test(ntlm, channel_bindings)
+{
+#define CHALLENGE_WITH_BINDINGS(hash) \
+    "4e544c4d53535000 02000000 00000000 30000000 01028200 0123456789abcdef 0000000000000000" \
+    "18001800 30000000 0a001000" hash "00000000"
+
+    read_hex(CHALLENGE_WITH_BINDINGS("00000000000000000000000000000000"));
+    cr_expect_eq(num_findings_of(SPNEGO_RULE_NTLM_NOT_BOUND), 1u);
+    read_hex(CHALLENGE_WITH_BINDINGS("00000000000000000000000000000001"));
+    cr_expect_eq(num_findings_of(SPNEGO_RULE_NTLM_NOT_BOUND), 0u);
+    expect_octets("TargetInfo/0/Value", "00000000000000000000000000000001");
+}
+
 /* ---- NegoEx --------------------------------------------------------------------------------- */
 
 #define CONVERSATION "101112131415161718191a1b1c1d1e1f"
@@ -458,13 +472,24 @@ Test(negoex, verify_and_alert)
     expect_octets("messages/0/Checksum/ChecksumValue/ByteArray", "cccccccccccccccccccccccc");
     expect_number("messages/1/ErrorCode", 0xc000006d);
     expect_number("messages/1/Alerts/AlertArray/0/AlertType", 1);
-    expect_octets("messages/1/Alerts/AlertArray/0/AlertValue/ByteArray", "0800000001000000");
+    cr_expect_str_eq(at("messages/0/Checksum/ChecksumType")->label, "hmac-sha1-96-aes256");
+    cr_expect_str_eq(at("messages/1/ErrorCode")->label, "STATUS_LOGON_FAILURE");
     cr_expect_str_eq(at("messages/1/Alerts/AlertArray/0/AlertType")->label, "ALERT_TYPE_PULSE");
-    expect_number("messages/1/Alerts/AlertArray/0/AlertValue/cbHeaderLength", 8);
-    expect_number("messages/1/Alerts/AlertArray/0/AlertValue/Reason", 1);
-    cr_expect_str_eq(at("messages/1/Alerts/AlertArray/0/AlertValue/Reason")->label,
+    expect_number("messages/1/Alerts/AlertArray/0/AlertValue/ALERT_PULSE/cbHeaderLength", 8);
+    cr_expect_str_eq(at("messages/1/Alerts/AlertArray/0/AlertValue/ALERT_PULSE/Reason")->label,
                      "ALERT_VERIFY_NO_KEY");
     cr_expect_eq(reading.num_findings, 1u, "only that it is raw");
+}
+
+/* An extension of the number that pulses have, as long as one. */
+Test(negoex, extension_is_no_alert)
+{
+    read_hex("4e45474f45585453 00000000 00000000 60000000 84000000" CONVERSATION RANDOM
+             "0000000000000000 60000000 0100 0000 70000000 0100 0000" PKU2U
+             "01000000 7c000000 08000000 0800000001000000");
+    cr_expect_eq(at("messages/0/Extensions/ExtensionArray/0/ExtensionType")->value, INSPECT_NUMBER);
+    expect_octets("messages/0/Extensions/ExtensionArray/0/ExtensionValue/ByteArray",
+                  "0800000001000000");
 }
 
 /* NEX-47: an alert that is not defined is shown and is no fault; nor is a pulse of another length,

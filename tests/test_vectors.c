@@ -47,7 +47,7 @@ static int is_for_reader(spnego_rule rule)
 static int is_raw(spnego_rule rule)
 {
     return rule == SPNEGO_RULE_RAW_NTLMSSP || rule == SPNEGO_RULE_RAW_KERBEROS ||
-           rule == SPNEGO_RULE_RAW_NEGOEX;
+           rule == SPNEGO_RULE_RAW_NEGOEX || rule == SPNEGO_RULE_KRB5_KDC_MESSAGE;
 }
 
 /* Finds the line of a rule in the `expect` block; 0 if there is none. */

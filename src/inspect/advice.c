@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "inspect/kind.h"
+#include "inspect/krb5_cause.h"
+#include "inspect/nt_status.h"
 
 /* ---- Looking into the tree ------------------------------------------------------------------- */
 
@@ -34,6 +36,14 @@ static const inspect_node *inspect_advice_field(const inspect_reading *reading, 
     return i < tree->num_nodes ? &tree->nodes[i] : NULL;
 }
 
+static int inspect_advice_found(const inspect_reading *reading, spnego_rule rule)
+{
+    for (size_t i = 0; i < reading->num_findings; i++)
+        if (reading->findings[i].rule == rule)
+            return 1;
+    return 0;
+}
+
 static void inspect_advice_text(inspect_text *out, const inspect_node *node)
 {
     if (node->value == INSPECT_TEXT_UTF16)
@@ -60,11 +70,12 @@ static int inspect_advice_principal(inspect_text *out, const inspect_reading *re
     return end > first;
 }
 
-static void inspect_advise_ticket(inspect_text *out, const inspect_reading *reading)
+/* The principal that a field of a token names, where it is there with its realm. */
+static void inspect_advise_principal(inspect_text *out, const inspect_reading *reading,
+                                     const char *before, size_t token, const char *field)
 {
-    const size_t token = inspect_advice_token(reading, "KRB_AP_REQ");
-    const inspect_node *sname = inspect_advice_field(reading, token, "ticket", "sname");
-    const inspect_node *realm = inspect_advice_field(reading, token, "ticket", "realm");
+    const inspect_node *sname = inspect_advice_field(reading, token, field, "sname");
+    const inspect_node *realm = inspect_advice_field(reading, token, field, "realm");
     const inspect_node *strings = NULL;
 
     if (sname != NULL)
@@ -72,10 +83,31 @@ static void inspect_advise_ticket(inspect_text *out, const inspect_reading *read
                                        "name-string", NULL);
     if (strings == NULL || realm == NULL)
         return;
-    inspect_text_puts(out, ". The ticket is for ");
+    inspect_text_puts(out, before);
     (void)inspect_advice_principal(out, reading, strings);
     inspect_text_putc(out, '@');
     inspect_advice_text(out, realm);
+}
+
+/* What a KDC is asked for stands before the ticket by which it is asked. */
+static void inspect_advise_ticket(inspect_text *out, const inspect_reading *reading)
+{
+    static const struct {
+        const char *type, *field, *before;
+    } holders[] = {{"KRB_AS_REQ", "req-body", ". The ticket is to be for "},
+                   {"KRB_TGS_REQ", "req-body", ". The ticket is to be for "},
+                   {"KRB_AS_REP", "ticket", ". The ticket is for "},
+                   {"KRB_TGS_REP", "ticket", ". The ticket is for "},
+                   {"KRB_AP_REQ", "ticket", ". The ticket is for "}};
+
+    for (size_t i = 0; i < sizeof holders / sizeof holders[0]; i++) {
+        const size_t token = inspect_advice_token(reading, holders[i].type);
+
+        if (token < reading->tree.num_nodes) {
+            inspect_advise_principal(out, reading, holders[i].before, token, holders[i].field);
+            return;
+        }
+    }
 }
 
 static void inspect_advise_user(inspect_text *out, const inspect_reading *reading)
@@ -96,49 +128,84 @@ static void inspect_advise_user(inspect_text *out, const inspect_reading *readin
 
 /* ---- Known troubles -------------------------------------------------------------------------- */
 
-/* What is behind an error of Kerberos as a rule (RFC 4120 7.5.9 has the numbers). */
-static const struct {
-    int64_t code;
+/* Of a Windows server beside or in place of a number of Kerberos' own: under KRB_ERROR in e-data
+ * (MS-KILE 2.2.1), in an ALERT of NegoEx (MS-NEGOEX 2.2.6.6). */
+static void inspect_advise_status(inspect_text *out, const inspect_reading *reading,
+                                  const char *type, const char *name)
+{
+    const inspect_tree *tree = &reading->tree;
+    const size_t token = inspect_advice_token(reading, type);
+    const size_t end = token < tree->num_nodes ? inspect_tree_end(tree, token) : token;
+    size_t i = token;
     const char *cause;
-} inspect_kerberos_causes[] = {
-    {6, "the KDC does not know the client's name"},
-    {7, "the KDC does not know the service's name: no account has this SPN"},
-    {14, "there is no key of an encryption type that the other side allows"},
-    {18, "the client's account is locked, expired or disabled"},
-    {23, "the password has expired"},
-    {24, "the password is wrong"},
-    {31,
-     "what came does not decrypt with the key that is here: an old keytab, or another account's"},
-    {32, "the ticket has expired"},
-    {33, "the ticket is not valid yet: the clocks differ"},
-    {34, "the same request came a second time: a replay, or a retransmission"},
-    {36, "ticket and authenticator name different clients"},
-    {37, "the clocks differ by more than is allowed, five minutes as a rule"},
-    {41,
-     "the ticket was made with another key than the service has: an old keytab, or the SPN belongs "
-     "to another account"},
-    {44, "the service's keytab lacks the version of the key that the ticket was made with"},
-    {45, "the service has no key for the name that the ticket is for"},
-};
 
-static int inspect_advise_kerberos_error(inspect_text *out, const inspect_reading *reading)
+    while (i < end && (tree->nodes[i].name == NULL || tree->nodes[i].value != INSPECT_NAMED ||
+                       strcmp(tree->nodes[i].name, name) != 0))
+        i++;
+    if (i == end || tree->nodes[i].label == NULL)
+        return;
+    inspect_text_puts(out, ". ");
+    inspect_text_puts(out, tree->nodes[i].label);
+    cause = inspect_nt_status_cause((uint32_t)tree->nodes[i].number);
+    if (cause != NULL) {
+        inspect_text_puts(out, ": ");
+        inspect_text_puts(out, cause);
+    }
+}
+
+static void inspect_advise_kerberos_error(inspect_text *out, const inspect_reading *reading)
 {
     const size_t token = inspect_advice_token(reading, "KRB_ERROR");
     const inspect_node *code = inspect_advice_field(reading, token, "error-code", NULL);
+    const char *cause;
 
     if (code == NULL)
-        return 0;
+        return;
     inspect_text_puts(out, ". ");
     inspect_text_puts(out, code->label != NULL ? code->label : "Its error");
     inspect_text_puts(out, " (");
     inspect_text_put_signed(out, (int64_t)code->number);
     inspect_text_putc(out, ')');
-    for (size_t i = 0; i < sizeof inspect_kerberos_causes / sizeof inspect_kerberos_causes[0]; i++)
-        if (inspect_kerberos_causes[i].code == (int64_t)code->number) {
-            inspect_text_puts(out, ": usually ");
-            inspect_text_puts(out, inspect_kerberos_causes[i].cause);
-        }
-    return 1;
+    cause = inspect_krb5_cause((int64_t)code->number);
+    if (cause != NULL) {
+        inspect_text_puts(out, ": usually ");
+        inspect_text_puts(out, cause);
+    }
+    inspect_advise_status(out, reading, "KRB_ERROR", "status");
+}
+
+static void inspect_advise_ntlm(inspect_text *out, const inspect_reading *reading,
+                                const inspect_view *view)
+{
+    if (inspect_advice_token(reading, "NTLMSSP_AUTHENTICATE") == reading->tree.num_nodes)
+        return;
+    if (inspect_advice_found(reading, SPNEGO_RULE_NTLM_ANONYMOUS_CLIENT))
+        inspect_text_puts(out, ". The client is anonymous: it logs on as nobody");
+    if (inspect_advice_found(reading, SPNEGO_RULE_NTLM_V1_RESPONSE))
+        inspect_text_puts(out, ". It answers by NTLMv1 or LM, which a server may refuse by policy "
+                               "(LmCompatibilityLevel)");
+    /* RFC 4559 6: who logs on is kept with the connection. */
+    if (view->encoding == INSPECT_HEADER)
+        inspect_text_puts(out, ". It is good on the connection that the challenge came on alone: "
+                               "behind a balancer that shares connections NTLM fails");
+}
+
+/* So many characters of a header field many servers and proxies take, and no more.  A PAC with many
+ * groups makes a token longer than that (RFC 9110 5.4 sets no limit). */
+#define INSPECT_USUAL_HEADER 8192
+
+static void inspect_advise_length(inspect_text *out, const inspect_reading *reading,
+                                  const inspect_view *view)
+{
+    const size_t num = (reading->in.len + 2) / 3 * 4;
+
+    if (view->encoding != INSPECT_HEADER || num <= INSPECT_USUAL_HEADER)
+        return;
+    inspect_text_puts(out, ". It takes ");
+    inspect_text_put_number(out, num);
+    inspect_text_puts(out,
+                      " characters in its header field: many servers take 8192 and answer more "
+                      "with 400 or 431");
 }
 
 /* What the list of mechanisms gives away. */
@@ -245,7 +312,10 @@ void inspect_advise(inspect_text *out, const inspect_reading *reading, const ins
         inspect_advise_ticket(out, reading);
         inspect_advise_user(out, reading);
     }
-    (void)inspect_advise_kerberos_error(out, reading);
+    inspect_advise_ntlm(out, reading, view);
+    inspect_advise_length(out, reading, view);
+    inspect_advise_kerberos_error(out, reading);
+    inspect_advise_status(out, reading, "ALERT", "ErrorCode");
     if (inspect_is_raw(reading))
         inspect_advise_raw(out, reading, view);
     else if (reading->token.type == SPNEGO_NEG_TOKEN_RESP)

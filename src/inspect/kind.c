@@ -1,5 +1,7 @@
 #include "inspect/kind.h"
 
+#include <string.h>
+
 #include "inspect/tlv.h"
 
 int inspect_frame_read(spnego_bytes *out_oid, spnego_bytes *out_inner, spnego_bytes in)
@@ -26,6 +28,36 @@ int inspect_frame_read(spnego_bytes *out_oid, spnego_bytes *out_inner, spnego_by
     return 1;
 }
 
+/* Letters have the same codes as these tags, so the SEQUENCE and the first field are looked at too:
+ * pvno, which is 5, under [1] in what is asked and [0] in what is answered. */
+const char *inspect_kdc_name(spnego_bytes token)
+{
+    static const char *const names[] = {"KRB_AS_REQ", "KRB_AS_REP", "KRB_TGS_REQ", "KRB_TGS_REP"};
+    static const uint8_t pvno[] = {0x03, 0x02, 0x01, 0x05};
+    inspect_tlv message, sequence;
+    spnego_bytes rest = token;
+    unsigned number;
+
+    if (!inspect_tlv_read(&message, rest) || message.tag < 0x6a || message.tag > 0x6d)
+        return NULL;
+    number = message.tag - 0x6au;
+    rest.data += message.header_len;
+    rest.len -= message.header_len;
+    if (!inspect_tlv_read(&sequence, rest) || sequence.tag != 0x30 ||
+        rest.len - sequence.header_len < 1 + sizeof pvno)
+        return NULL;
+    rest.data += sequence.header_len;
+    return rest.data[0] == (number % 2 == 0 ? 0xa1 : 0xa0) &&
+                   memcmp(rest.data + 1, pvno, sizeof pvno) == 0
+               ? names[number]
+               : NULL;
+}
+
+spnego_kind inspect_sniff(spnego_bytes token)
+{
+    return inspect_kdc_name(token) != NULL ? SPNEGO_KIND_KRB5 : spnego_sniff(token);
+}
+
 /* MS-NLMP 2.2.1: the signature, then the message's number in little-endian order. */
 static const char *inspect_ntlm_name(spnego_bytes token)
 {
@@ -38,18 +70,21 @@ static const char *inspect_ntlm_name(spnego_bytes token)
     return names[token.data[8] - 1];
 }
 
-/* The TOK_IDs of RFC 4121 4.1, RFC 1964 1.2, draft-swift-win2k-krb-user2user and the IAKERB
- * draft. */
+/* The TOK_IDs of RFC 4121 4.1, RFC 1964 1.2, draft-swift-win2k-krb-user2user, the IAKERB draft and
+ * PKU2U's. */
 static const char *inspect_kerberos_name(spnego_bytes token)
 {
     static const struct {
         unsigned id;
         const char *name;
-    } ids[] = {{0x0100, "KRB_AP_REQ"},  {0x0200, "KRB_AP_REP"},  {0x0300, "KRB_ERROR"},
-               {0x0400, "KRB_TGT_REQ"}, {0x0401, "KRB_TGT_REP"}, {0x0501, "IAKERB_PROXY"},
-               {0x0101, "KRB_GSS_MIC"}, {0x0201, "KRB_GSS_WRAP"}};
+    } ids[] = {{0x0100, "KRB_AP_REQ"},  {0x0200, "KRB_AP_REP"},     {0x0300, "KRB_ERROR"},
+               {0x0400, "KRB_TGT_REQ"}, {0x0401, "KRB_TGT_REP"},    {0x0501, "IAKERB_PROXY"},
+               {0x0101, "KRB_GSS_MIC"}, {0x0102, "KRB_GSS_DELETE"}, {0x0201, "KRB_GSS_WRAP"},
+               {0x0500, "KRB_AS_REQ"},  {0x0600, "KRB_AS_REP"}};
     spnego_bytes oid, inner = token;
 
+    if (inspect_kdc_name(token) != NULL)
+        return inspect_kdc_name(token);
     if (token.data[0] == 0x6e)
         return "KRB_AP_REQ";
     if (token.data[0] == 0x6f)
@@ -68,7 +103,7 @@ static const char *inspect_kerberos_name(spnego_bytes token)
 
 const char *inspect_kind_name(spnego_bytes token)
 {
-    switch (spnego_sniff(token)) {
+    switch (inspect_sniff(token)) {
     case SPNEGO_KIND_NTLMSSP:
         return inspect_ntlm_name(token);
     case SPNEGO_KIND_NTLMSSP_MIC:

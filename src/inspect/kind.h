@@ -15,6 +15,14 @@ typedef enum inspect_family {
     INSPECT_FAMILY_NEGOEX
 } inspect_family;
 
+/* inspect_kdc_name returns the type of a message between a client and its KDC (RFC 4120 5.4), NULL
+ * for anything else.  No carrier has them outside of IAKERB_PROXY, but people paste them. */
+const char *inspect_kdc_name(spnego_bytes token);
+
+/* inspect_sniff is spnego_sniff, for which such a message is of unknown kind; here it is
+ * SPNEGO_KIND_KRB5. */
+spnego_kind inspect_sniff(spnego_bytes token);
+
 /* inspect_kind_name returns the type of `token` as `spnego decode` calls it, "KRB_AP_REQ" and the
  * like; NULL if it is not known. */
 const char *inspect_kind_name(spnego_bytes token);

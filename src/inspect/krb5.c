@@ -251,7 +251,7 @@ int inspect_krb5_read(inspect_tree *tree, inspect_reading *reading, spnego_bytes
     krb5_token t = {tree, reading, token, none, token, depth, 0, token.len, 0};
     const krb5_message *bare;
 
-    if (inspect_kind_family(spnego_sniff(token)) != INSPECT_FAMILY_KERBEROS ||
+    if (inspect_kind_family(inspect_sniff(token)) != INSPECT_FAMILY_KERBEROS ||
         depth + ROOM_NEEDED > INSPECT_TREE_MAX_DEPTH)
         return 0;
     if (token.data[0] == 0x60) {
@@ -267,7 +267,8 @@ int inspect_krb5_read(inspect_tree *tree, inspect_reading *reading, spnego_bytes
         krb5_read_inner(&t);
         return 1;
     }
-    krb5_find(&t, SPNEGO_RULE_KRB5_UNFRAMED, token, token.len);
+    if (inspect_kdc_name(token) == NULL)
+        krb5_find(&t, SPNEGO_RULE_KRB5_UNFRAMED, token, token.len);
     krb5_read_message(&t, bare, none);
     return 1;
 }

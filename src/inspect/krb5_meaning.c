@@ -4,7 +4,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* IANA, Kerberos Encryption Type Numbers; the negative ones from MS-KILE and RFC 4757. */
+/* IANA, Kerberos Encryption Type Numbers; the negative ones, which old versions of Windows offer,
+ * from RFC 4757 and the ntsecapi.h of the Windows SDK. */
 static const inspect_krb5_name etypes[] = {
     {1, "des-cbc-crc"},
     {2, "des-cbc-md4"},
@@ -29,8 +30,41 @@ static const inspect_krb5_name etypes[] = {
     {26, "camellia256-cts-cmac"},
     {65, "subkey-keymaterial"},
     {-128, "rc4-md4"},
+    {-129, "rc4-plain2"},
+    {-130, "rc4-lm"},
+    {-131, "rc4-sha"},
+    {-132, "des-plain"},
     {-133, "rc4-hmac-old"},
+    {-134, "rc4-plain-old"},
     {-135, "rc4-hmac-old-exp"},
+    {-136, "rc4-plain-old-exp"},
+    {-140, "rc4-plain"},
+    {-141, "rc4-plain-exp"},
+};
+
+/* IANA, Kerberos Checksum Type Numbers; the negative one from RFC 4757. */
+static const inspect_krb5_name cksumtypes[] = {
+    {1, "CRC32"},
+    {2, "rsa-md4"},
+    {3, "rsa-md4-des"},
+    {4, "des-mac"},
+    {5, "des-mac-k"},
+    {6, "rsa-md4-des-k"},
+    {7, "rsa-md5"},
+    {8, "rsa-md5-des"},
+    {9, "rsa-md5-des3"},
+    {10, "sha1"},
+    {12, "hmac-sha1-des3-kd"},
+    {13, "hmac-sha1-des3"},
+    {14, "sha1"},
+    {15, "hmac-sha1-96-aes128"},
+    {16, "hmac-sha1-96-aes256"},
+    {17, "cmac-camellia128"},
+    {18, "cmac-camellia256"},
+    {19, "hmac-sha256-128-aes128"},
+    {20, "hmac-sha384-192-aes256"},
+    {0x8003, "gssapi"},
+    {-138, "hmac-md5"},
 };
 
 /* RFC 4120 7.5.7, draft-swift-win2k-krb-user2user 3. */
@@ -249,6 +283,37 @@ static const inspect_krb5_name kdc_options[] = {
     {31, "validate"},
 };
 
+/* RFC 6113 5.4.1.1. */
+static const inspect_krb5_name armor_types[] = {
+    {1, "FX_FAST_ARMOR_AP_REQUEST"},
+};
+
+/* IANA, Kerberos SPAKE Groups and Kerberos Second Factor Types (RFC 9588). */
+static const inspect_krb5_name spake_groups[] = {
+    {1, "edwards25519"},
+    {2, "P-256"},
+    {3, "P-384"},
+    {4, "P-521"},
+};
+
+static const inspect_krb5_name spake_factors[] = {
+    {1, "SF-NONE"},
+};
+
+/* MS-KILE 2.2.10, MS-SFU 2.2.5. */
+static const inspect_krb5_name pac_options[] = {
+    {0, "claims"},
+    {1, "branch-aware"},
+    {2, "forward-to-full-dc"},
+    {3, "resource-based-constrained-delegation"},
+};
+
+/* MS-SFU 2.2.2, which has no names for them. */
+static const inspect_krb5_name s4u_options[] = {
+    {1, "check logon hours"},
+    {2, "key usage of the reply"},
+};
+
 #define NUMBERS(type, member, names) \
     { \
         type, member, names, COUNT(names), INSPECT_PUBLIC, 0 \
@@ -266,18 +331,28 @@ static const inspect_krb5_name kdc_options[] = {
 static const inspect_krb5_meaning meanings[] = {
     ETYPES("etype"),
     ETYPES("EncryptionTypes"),
+    ETYPES("KERB-KEY-LIST-REQ"),
     NUMBERS(NULL, "msg-type", msg_types),
     NUMBERS(NULL, "name-type", name_types),
     NUMBERS(NULL, "error-code", error_codes),
     NUMBERS(NULL, "padata-type", padata_types),
     NUMBERS("KERB-ERROR-DATA", "data-type", error_data_types),
     NUMBERS("TypedDataElement", "data-type", padata_types),
+    NUMBERS("PA-AUTHENTICATION-SET-ELEM", "pa-type", padata_types),
     NUMBERS(NULL, "addr-type", addr_types),
+    NUMBERS(NULL, "cksumtype", cksumtypes),
+    NUMBERS(NULL, "armor-type", armor_types),
+    NUMBERS(NULL, "SPAKEGroups", spake_groups),
+    NUMBERS("SPAKEChallenge", "group", spake_groups),
+    NUMBERS("SPAKESecondFactor", "type", spake_factors),
+    NUMBERS("PA-PAC-OPTIONS", "flags", pac_options),
+    NUMBERS("S4UUserID", "options", s4u_options),
     NUMBERS(NULL, "ap-options", ap_options),
     NUMBERS(NULL, "kdc-options", kdc_options),
     HIDDEN("realm", INSPECT_IDENTITY),
     HIDDEN("crealm", INSPECT_IDENTITY),
     HIDDEN("target-realm", INSPECT_IDENTITY),
+    HIDDEN("userRealm", INSPECT_IDENTITY),
     HIDDEN("NameString", INSPECT_IDENTITY),
     HIDDEN("address", INSPECT_IDENTITY),
     /* The default salt is the realm and the name (RFC 4120 4). */
@@ -290,6 +365,21 @@ static const inspect_krb5_meaning meanings[] = {
     HIDDEN("padata-value", INSPECT_CRACKABLE),
     HIDDEN("data-value", INSPECT_CRACKABLE),
     HIDDEN("cookie", INSPECT_CRACKABLE),
+    HIDDEN("armor-value", INSPECT_CRACKABLE),
+    HIDDEN("pa-hint", INSPECT_CRACKABLE),
+    HIDDEN("pa-value", INSPECT_CRACKABLE),
+    HIDDEN("data", INSPECT_CRACKABLE),
+    /* Over what else is in the message, with a key. */
+    HIDDEN("checksum", INSPECT_CRACKABLE),
+    HIDDEN("encKeyPack", INSPECT_CRACKABLE),
+    /* Certificates, or parts of them. */
+    HIDDEN("signedAuthPack", INSPECT_IDENTITY),
+    HIDDEN("dhSignedData", INSPECT_IDENTITY),
+    HIDDEN("kdcPkId", INSPECT_IDENTITY),
+    HIDDEN("subjectName", INSPECT_IDENTITY),
+    HIDDEN("issuerAndSerialNumber", INSPECT_IDENTITY),
+    HIDDEN("subjectKeyIdentifier", INSPECT_IDENTITY),
+    HIDDEN("subject-certificate", INSPECT_IDENTITY),
 };
 
 const inspect_krb5_meaning *inspect_krb5_meaning_of(const char *type, const char *member)
@@ -301,6 +391,11 @@ const inspect_krb5_meaning *inspect_krb5_meaning_of(const char *type, const char
             (meanings[i].type == NULL || strcmp(meanings[i].type, type) == 0))
             return &meanings[i];
     return &nothing;
+}
+
+const char *inspect_krb5_checksum_name(int64_t cksumtype)
+{
+    return inspect_krb5_name_of(inspect_krb5_meaning_of("Checksum", "cksumtype"), cksumtype);
 }
 
 const char *inspect_krb5_name_of(const inspect_krb5_meaning *meaning, int64_t number)
@@ -318,47 +413,24 @@ spnego_rule inspect_krb5_etype_rule(int64_t etype)
     case 2:
     case 3:
     case 24:
+    case -132:
     case -135:
+    case -136:
+    case -141:
         return SPNEGO_RULE_KRB5_ETYPE_DES;
     case 5: /* RFC 8429 */
     case 7:
     case 16:
     case 23:
     case -128:
+    case -129:
+    case -130:
+    case -131:
     case -133:
+    case -134:
+    case -140:
         return SPNEGO_RULE_KRB5_ETYPE_RC4_OR_3DES;
     default:
         return SPNEGO_RULE_NONE;
     }
-}
-
-const char *inspect_krb5_nt_status(uint32_t status)
-{
-    static const struct {
-        uint32_t status;
-        const char *name;
-    } names[] = {
-        {0xc000005e, "STATUS_NO_LOGON_SERVERS"},
-        {0xc0000064, "STATUS_NO_SUCH_USER"},
-        {0xc000006a, "STATUS_WRONG_PASSWORD"},
-        {0xc000006d, "STATUS_LOGON_FAILURE"},
-        {0xc000006e, "STATUS_ACCOUNT_RESTRICTION"},
-        {0xc000006f, "STATUS_INVALID_LOGON_HOURS"},
-        {0xc0000070, "STATUS_INVALID_WORKSTATION"},
-        {0xc0000071, "STATUS_PASSWORD_EXPIRED"},
-        {0xc0000072, "STATUS_ACCOUNT_DISABLED"},
-        {0xc00000bb, "STATUS_NOT_SUPPORTED"},
-        {0xc0000133, "STATUS_TIME_DIFFERENCE_AT_DC"},
-        {0xc000015b, "STATUS_LOGON_TYPE_NOT_GRANTED"},
-        {0xc000018b, "STATUS_NO_TRUST_SAM_ACCOUNT"},
-        {0xc0000193, "STATUS_ACCOUNT_EXPIRED"},
-        {0xc0000224, "STATUS_PASSWORD_MUST_CHANGE"},
-        {0xc0000234, "STATUS_ACCOUNT_LOCKED_OUT"},
-        {0xc0000413, "STATUS_AUTHENTICATION_FIREWALL_FAILED"},
-    };
-
-    for (size_t i = 0; i < COUNT(names); i++)
-        if (names[i].status == status)
-            return names[i].name;
-    return NULL;
 }

@@ -30,12 +30,12 @@ const inspect_krb5_meaning *inspect_krb5_meaning_of(const char *type, const char
 /* inspect_krb5_name_of returns what a number stands for, NULL if it has no name. */
 const char *inspect_krb5_name_of(const inspect_krb5_meaning *meaning, int64_t number);
 
+/* inspect_krb5_checksum_name returns the name of a type of checksum (RFC 3961 8), NULL if it has
+ * none. */
+const char *inspect_krb5_checksum_name(int64_t cksumtype);
+
 /* inspect_krb5_etype_rule returns the rule about an encryption type that should not be used any
  * more, else SPNEGO_RULE_NONE. */
 spnego_rule inspect_krb5_etype_rule(int64_t etype);
-
-/* inspect_krb5_nt_status returns the name of an NTSTATUS that a Kerberos server of Windows puts
- * into its errors (MS-ERREF 2.3.1), NULL for others. */
-const char *inspect_krb5_nt_status(uint32_t status);
 
 #endif /* SPNEGO_INSPECT_KRB5_MEANING_H */

@@ -218,6 +218,9 @@ static void krb5_old_message(krb5_fields *f, int is_wrap)
     krb5_filler(f, is_wrap ? 2 : 4);
     krb5_octets(f, "SND_SEQ", krb5_take(f, 8), INSPECT_PUBLIC);
     krb5_octets(f, "SGN_CKSUM", krb5_take(f, sgn_alg == 4 ? 20 : 8), INSPECT_CRACKABLE);
+    /* RFC 4757 7.3 names it; with the others it is part of what is sealed (RFC 1964 1.2.2.3). */
+    if (is_wrap && sgn_alg == 17)
+        krb5_octets(f, "Confounder", krb5_take(f, 8), INSPECT_CRACKABLE);
     if (is_wrap)
         krb5_octets(f, "Data", krb5_take(f, f->rest.len), INSPECT_CRACKABLE);
     else if (f->rest.len > 0) {

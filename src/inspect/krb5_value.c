@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "inspect/nt_status.h"
+
 static inspect_node *krb5_add(inspect_tree *tree, const inspect_krb5_value *value,
                               inspect_value shown_as)
 {
@@ -169,7 +171,7 @@ static int krb5_add_octets(inspect_tree *tree, const inspect_krb5_value *value)
     }
     krb5_add(tree, value, INSPECT_OBJECT)->privacy = INSPECT_PUBLIC;
     status = krb5_add_word(tree, value, "status", INSPECT_NAMED, 0);
-    status->label = inspect_krb5_nt_status((uint32_t)status->number);
+    status->label = inspect_nt_status_name((uint32_t)status->number);
     krb5_add_word(tree, value, "reserved", INSPECT_NUMBER, 4);
     krb5_add_word(tree, value, "flags", INSPECT_NUMBER, 8);
     return 1;
@@ -188,6 +190,10 @@ int inspect_krb5_value_add(inspect_tree *tree, inspect_krb5_value *value,
         return krb5_add_boolean(tree, value);
     if (type == &asn_DEF_OCTET_STRING)
         return krb5_add_octets(tree, value);
+    if (type == &asn_DEF_OBJECT_IDENTIFIER) {
+        krb5_add(tree, value, INSPECT_OID_VALUE);
+        return value->contents.len > 0;
+    }
     krb5_add(tree, value, INSPECT_TEXT_UTF8);
     return 1;
 }

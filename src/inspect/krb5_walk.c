@@ -123,6 +123,12 @@ static uint8_t krb5_identifier(ber_tlv_tag_t tag, int is_constructed)
     return (uint8_t)((tag & 3u) << 6 | tag >> 2 | (is_constructed ? 0x20u : 0u));
 }
 
+/* A CHOICE has no tag of its own: it begins with that of the member that was chosen (X.680 29). */
+static int krb5_is_choice(asn_TYPE_descriptor_t *type)
+{
+    return type->elements_count > 0 && type->tags_count == 0;
+}
+
 /* The tags of a type stand one around the other, all explicit (RFC 4120 appendix A). */
 static uint8_t krb5_type_identifier(asn_TYPE_descriptor_t *type, int n)
 {
@@ -135,6 +141,8 @@ static int krb5_open(krb5_walker *w, krb5_element *out, asn_TYPE_descriptor_t *t
                      size_t limit, int is_cut)
 {
     out->start = at;
+    out->contents = at;
+    out->end = limit;
     out->outer_end = limit;
     out->is_cut = is_cut;
     for (int i = 0; i < type->tags_count; i++) {
@@ -145,7 +153,11 @@ static int krb5_open(krb5_walker *w, krb5_element *out, asn_TYPE_descriptor_t *t
         }
         if (!krb5_header(w, out, at, limit, out->is_cut))
             return 0;
-        if (out->tag != krb5_type_identifier(type, i)) {
+        /* target-realm, the one UTF8String that there is, as MIT krb5 writes it
+         * (vectors/kdc/mit-iakerb-as-req.txt). */
+        if (type == &asn_DEF_UTF8String && out->tag == 0x04) {
+            krb5_find(w, SPNEGO_RULE_KRB5_REALM_AS_OCTETS, at, 1);
+        } else if (out->tag != krb5_type_identifier(type, i)) {
             krb5_find(w, SPNEGO_RULE_KRB5_TAG_UNEXPECTED, at, 1);
             return 0;
         }
@@ -212,35 +224,64 @@ static asn_TYPE_descriptor_t *krb5_e_data_type(spnego_bytes contents)
     return rest.data[inner.header_len] == 0xa0 ? &asn_DEF_TYPED_DATA : NULL;
 }
 
-/* RFC 4120 5.2.7, MS-KILE 2.2.3. */
-static asn_TYPE_descriptor_t *krb5_padata_type(int64_t padata_type)
+/* What each kind of pre-authentication data holds, and of typed data, which has the same list of
+ * kinds (RFC 4120 7.5.2).  What travels under encryption alone is not here. */
+static const struct {
+    int64_t kind;
+    asn_TYPE_descriptor_t *type;
+} krb5_padata[] = {
+    {1, &asn_DEF_AP_REQ}, /* RFC 4120 5.2.7 */
+    {2, &asn_DEF_EncryptedData},
+    {11, &asn_DEF_ETYPE_INFO},
+    {19, &asn_DEF_ETYPE_INFO2},
+    {16, &asn_DEF_PA_PK_AS_REQ}, /* RFC 4556 3.2.1, 3.2.3 */
+    {17, &asn_DEF_PA_PK_AS_REP},
+    {102, &asn_DEF_PrincipalName},                /* RFC 4120 5.9.1 */
+    {104, &asn_DEF_ExternalPrincipalIdentifiers}, /* RFC 4556 3.2.2 */
+    {105, &asn_DEF_ExternalPrincipalIdentifiers},
+    {128, &asn_DEF_KERB_PA_PAC_REQUEST}, /* MS-KILE 2.2.3 */
+    {129, &asn_DEF_PA_FOR_USER},         /* MS-SFU 2.2.1, 2.2.2 */
+    {130, &asn_DEF_PA_S4U_X509_USER},
+    {134, &asn_DEF_PA_AUTHENTICATION_SET}, /* RFC 6113 5.3 */
+    {138, &asn_DEF_EncryptedData},         /* RFC 6113 5.4.6 */
+    {147, &asn_DEF_EncryptedData},         /* RFC 8062 7 */
+    {151, &asn_DEF_PA_SPAKE},              /* RFC 9588 4 */
+    {161, &asn_DEF_KERB_KEY_LIST_REQ},     /* MS-KILE 2.2.11 */
+    {167, &asn_DEF_PA_PAC_OPTIONS},        /* MS-KILE 2.2.10 */
+};
+
+/* The same kind may hold another thing in another message. */
+static asn_TYPE_descriptor_t *krb5_padata_type(const krb5_walker *w, int64_t kind)
 {
-    switch (padata_type) {
-    case 1:
-        return &asn_DEF_AP_REQ;
-    case 2:
-        return &asn_DEF_EncryptedData;
-    case 11:
-        return &asn_DEF_ETYPE_INFO;
-    case 19:
-        return &asn_DEF_ETYPE_INFO2;
-    case 128:
-        return &asn_DEF_KERB_PA_PAC_REQUEST;
-    default:
+    asn_TYPE_descriptor_t *whole = w->frames[0].type;
+
+    /* RFC 6113 5.4.2, 5.4.3: one kind for what is asked and what is answered. */
+    if (kind == 136)
+        return whole == &asn_DEF_AS_REQ || whole == &asn_DEF_TGS_REQ ? &asn_DEF_PA_FX_FAST_REQUEST
+                                                                     : &asn_DEF_PA_FX_FAST_REPLY;
+    /* MS-SFU 2.2.2: in an AS-REQ it is the certificate alone, with nothing around it. */
+    if (kind == 130 && whole == &asn_DEF_AS_REQ)
         return NULL;
-    }
+    for (size_t i = 0; i < sizeof krb5_padata / sizeof krb5_padata[0]; i++)
+        if (krb5_padata[i].kind == kind)
+            return krb5_padata[i].type;
+    return NULL;
 }
 
 /* What an OCTET STRING holds, NULL if that is not DER or not known. */
-static asn_TYPE_descriptor_t *krb5_inside(const krb5_frame *frame, const char *member,
-                                          spnego_bytes contents)
+static asn_TYPE_descriptor_t *krb5_inside(const krb5_walker *w, const krb5_frame *frame,
+                                          const char *member, spnego_bytes contents)
 {
     if (contents.len == 0)
         return NULL;
     if (strcmp(member, "e-data") == 0)
         return krb5_e_data_type(contents);
-    if (strcmp(member, "padata-value") == 0)
-        return krb5_padata_type(frame->selector);
+    /* RFC 6113 5.4.1.1: the one kind of armor that there is. */
+    if (strcmp(member, "armor-value") == 0)
+        return frame->selector == 1 ? &asn_DEF_AP_REQ : NULL;
+    if (strcmp(member, "padata-value") == 0 || strcmp(member, "pa-value") == 0 ||
+        (strcmp(member, "data-value") == 0 && frame->type != &asn_DEF_KERB_ERROR_DATA))
+        return krb5_padata_type(w, frame->selector);
     return NULL;
 }
 
@@ -249,7 +290,7 @@ static int krb5_descend_into_octets(krb5_walker *w, krb5_frame *frame, const cha
                                     const krb5_element *octets, size_t start, size_t resume)
 {
     asn_TYPE_descriptor_t *type =
-        krb5_inside(frame, name, krb5_view(w, octets->contents, octets->end));
+        krb5_inside(w, frame, name, krb5_view(w, octets->contents, octets->end));
     krb5_element element;
 
     if (type == NULL || frame->depth >= INSPECT_TREE_MAX_DEPTH ||
@@ -257,6 +298,18 @@ static int krb5_descend_into_octets(krb5_walker *w, krb5_frame *frame, const cha
         return 0;
     krb5_descend(w, name, type, &element, start, resume);
     return 1;
+}
+
+/* MS-KILE 2.2.1.  It is met where a salt would be too: a salt is text (RFC 4120 5.2.7.3), and has
+ * no zeros in the middle. */
+static int krb5_is_extended_error(const krb5_frame *frame, spnego_bytes contents)
+{
+    static const uint8_t reserved[4];
+
+    if (frame->selector != 3 || contents.len != 12)
+        return 0;
+    return frame->type == &asn_DEF_KERB_ERROR_DATA ||
+           (frame->type == &asn_DEF_PA_DATA && memcmp(contents.data + 4, reserved, 4) == 0);
 }
 
 /* A value without members. */
@@ -274,7 +327,7 @@ static void krb5_primitive(krb5_walker *w, krb5_frame *frame, const asn_TYPE_mem
     value.offset = start;
     value.len = resume - start;
     value.depth = frame->depth;
-    value.is_extended_error = frame->type == &asn_DEF_KERB_ERROR_DATA && frame->selector == 3;
+    value.is_extended_error = krb5_is_extended_error(frame, value.contents);
     if (!inspect_krb5_value_add(w->tree, &value, member->type) && !element->is_cut)
         krb5_find(w, SPNEGO_RULE_KRB5_VALUE_MALFORMED, element->contents, value.contents.len);
     if (value.is_number) {
@@ -289,42 +342,57 @@ static void krb5_primitive(krb5_walker *w, krb5_frame *frame, const asn_TYPE_mem
     }
 }
 
+/* A member whose tags have been read; [start, resume) is the whole of it. */
+static void krb5_contents(krb5_walker *w, krb5_frame *frame, const asn_TYPE_member_t *member,
+                          const krb5_element *element, size_t start, size_t resume)
+{
+    const char *name = member->name[0] == 0 ? NULL : member->name;
+
+    if (member->type->elements_count > 0) {
+        if (frame->depth < INSPECT_TREE_MAX_DEPTH)
+            krb5_descend(w, name, member->type, element, start, resume);
+        else
+            krb5_add_octets(w, name, INSPECT_CRACKABLE, frame->depth, start, resume);
+        return;
+    }
+    if (element->end < resume)
+        krb5_find(w, SPNEGO_RULE_KRB5_SURPLUS, element->end, resume - element->end);
+    if (member->type != &asn_DEF_OCTET_STRING ||
+        !krb5_descend_into_octets(w, frame, member->name, element, start, resume))
+        krb5_primitive(w, frame, member, element, start, resume);
+}
+
 /* A member whose own tags begin at `at`; [start, resume) is the whole of it, with the tag that the
  * schema puts around it. */
 static void krb5_member(krb5_walker *w, krb5_frame *frame, const asn_TYPE_member_t *member,
                         size_t at, size_t start, size_t resume, int is_cut)
 {
-    const char *name = member->name[0] == 0 ? NULL : member->name;
     krb5_element element;
 
     w->at = resume;
-    if (!krb5_open(w, &element, member->type, at, resume, is_cut)) {
-        krb5_add_octets(w, name, INSPECT_CRACKABLE, frame->depth, start, resume);
-    } else if (member->type->elements_count > 0) {
-        if (frame->depth < INSPECT_TREE_MAX_DEPTH)
-            krb5_descend(w, name, member->type, &element, start, resume);
-        else
-            krb5_add_octets(w, name, INSPECT_CRACKABLE, frame->depth, start, resume);
-    } else {
-        if (element.end < resume)
-            krb5_find(w, SPNEGO_RULE_KRB5_SURPLUS, element.end, resume - element.end);
-        if (member->type != &asn_DEF_OCTET_STRING ||
-            !krb5_descend_into_octets(w, frame, member->name, &element, start, resume))
-            krb5_primitive(w, frame, member, &element, start, resume);
-    }
+    if (krb5_open(w, &element, member->type, at, resume, is_cut))
+        krb5_contents(w, frame, member, &element, start, resume);
+    else
+        krb5_add_octets(w, member->name[0] == 0 ? NULL : member->name, INSPECT_CRACKABLE,
+                        frame->depth, start, resume);
 }
 
 /* ---- What comes next ------------------------------------------------------------------------ */
 
 static int krb5_member_number(const krb5_frame *frame, uint8_t tag)
 {
-    for (int i = 0; i < frame->type->elements_count && i < MAX_MEMBERS; i++)
-        if (krb5_identifier(frame->type->elements[i].tag, 1) == tag)
+    for (int i = 0; i < frame->type->elements_count && i < MAX_MEMBERS; i++) {
+        const asn_TYPE_member_t *member = &frame->type->elements[i];
+
+        /* An implicit tag leaves the octet's form as the type has it (X.690 8.14.4); the schema has
+         * such tags on primitive types alone. */
+        if (krb5_identifier(member->tag, member->tag_mode > 0) == tag)
             return i;
+    }
     return -1;
 }
 
-/* The next field of a SEQUENCE, under its [n]. */
+/* The next field of a SEQUENCE, under its [n]; of a CHOICE the only one. */
 static void krb5_next_field(krb5_walker *w, krb5_frame *frame)
 {
     const size_t start = w->at;
@@ -339,6 +407,8 @@ static void krb5_next_field(krb5_walker *w, krb5_frame *frame)
     }
     n = krb5_member_number(frame, around.tag);
     w->at = around.end;
+    if (krb5_is_choice(frame->type))
+        frame->end = around.end;
     if (n < 0 || (frame->seen >> n & 1u) != 0) {
         krb5_find(w, n < 0 ? SPNEGO_RULE_KRB5_FIELD_UNKNOWN : SPNEGO_RULE_KRB5_FIELD_REPEATED,
                   start, around.end - start);
@@ -350,6 +420,10 @@ static void krb5_next_field(krb5_walker *w, krb5_frame *frame)
     else
         frame->next = n + 1;
     frame->seen |= 1u << n;
+    if (frame->type->elements[n].tag_mode < 0) {
+        krb5_contents(w, frame, &frame->type->elements[n], &around, start, around.end);
+        return;
+    }
     krb5_member(w, frame, &frame->type->elements[n], around.contents, start, around.end,
                 around.is_cut);
 }
@@ -374,7 +448,7 @@ static void krb5_close(krb5_walker *w)
 {
     const krb5_frame *frame = &w->frames[--w->num_frames];
 
-    if (!krb5_is_list(frame->type) && !frame->is_cut)
+    if (!krb5_is_list(frame->type) && !krb5_is_choice(frame->type) && !frame->is_cut)
         for (int i = 0; i < frame->type->elements_count && i < MAX_MEMBERS; i++)
             if (!frame->type->elements[i].optional && (frame->seen >> i & 1u) == 0)
                 krb5_find(w, SPNEGO_RULE_KRB5_FIELD_MISSING, frame->end, 0);

@@ -28,6 +28,8 @@ int inspect_looks_begun(spnego_bytes octets)
 
     if (octets.len == 0)
         return 0;
+    if (inspect_kdc_name(octets) != NULL)
+        return 1;
     if (octets.data[0] == 'N')
         return inspect_agrees(octets, "NTLMSSP", 8) || inspect_agrees(octets, "NEGOEXTS", 8);
     inner = inspect_inner_tag(octets);
@@ -93,6 +95,10 @@ int inspect_looks_token(spnego_bytes octets)
     case 0xa1:
         return inspect_looks_bare(octets);
     case 0x60:
+    case 0x6a:
+    case 0x6b:
+    case 0x6c:
+    case 0x6d:
     case 0x6e:
     case 0x6f:
     case 0x7e:

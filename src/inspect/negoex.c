@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "inspect/krb5_meaning.h"
+#include "inspect/nt_status.h"
 #include "inspect/packet.h"
 
 /* MS-NEGOEX 2.2.6.2 */
@@ -11,6 +13,10 @@
 /* Elements of vectors: MS-NEGOEX 2.2.2, 2.2.5.1.4, 2.2.5.1.2. */
 #define NEGOEX_GUID_LEN 16
 #define NEGOEX_PAIR_LEN 12
+
+/* MS-NEGOEX 2.2.5.1.2 */
+#define NEGOEX_PULSE_LEN 8
+#define NEGOEX_VERIFY_NO_KEY 1
 
 typedef enum negoex_type {
     NEGOEX_INITIATOR_NEGO = 0,
@@ -107,24 +113,34 @@ static size_t negoex_read_vector(const negoex_message *message, const char *cons
     return (size_t)count;
 }
 
-/* BYTE_VECTOR (MS-NEGOEX 2.2.5.2.1): offset, length and what they point to.  Many may point to the
- * same octets, and would be shown over and over: what goes beyond the message's length is not. */
+/* Offset and length of a BYTE_VECTOR (MS-NEGOEX 2.2.5.2.1).  Many may point to the same octets, and
+ * would be shown over and over: what goes beyond the message's length is not.  Returns how many
+ * there are to show. */
+static size_t negoex_open_bytes(negoex_message *message, const char *name, size_t depth, size_t at,
+                                size_t *out_start)
+{
+    static const char *const names[] = {"ByteArrayOffset", "ByteArrayLength"};
+    size_t len;
+
+    inspect_packet_add(&message->packet, name, INSPECT_OBJECT, depth, at, 8);
+    len = negoex_read_vector(message, names, depth + 1, at, 4, 1, out_start);
+    if (len > message->room) {
+        inspect_packet_find_fault(&message->packet, SPNEGO_RULE_NEGOEX_VECTORS_OVERLAP, at, 8);
+        return 0;
+    }
+    message->room -= len;
+    return len;
+}
+
 static void negoex_read_bytes(negoex_message *message, const char *name, size_t depth, size_t at,
                               inspect_privacy privacy, int may_nest)
 {
-    static const char *const names[] = {"ByteArrayOffset", "ByteArrayLength"};
     inspect_node *node;
-    size_t start = 0, len;
+    size_t start = 0;
+    const size_t len = negoex_open_bytes(message, name, depth, at, &start);
 
-    inspect_packet_add(&message->packet, name, INSPECT_OBJECT, depth, at, 8);
-    len = negoex_read_vector(message, names, depth + 1, at, 4, 1, &start);
     if (len == 0)
         return;
-    if (len > message->room) {
-        inspect_packet_find_fault(&message->packet, SPNEGO_RULE_NEGOEX_VECTORS_OVERLAP, at, 8);
-        return;
-    }
-    message->room -= len;
     node = inspect_packet_add(&message->packet, "ByteArray", INSPECT_OCTETS, depth + 1, start, len);
     node->privacy = privacy;
     node->may_nest = may_nest;
@@ -153,44 +169,63 @@ typedef struct negoex_pairs {
     const char *name;
     const char *vector[2];
     const char *array, *type, *value;
-    const char *type_1; /* what type 1 stands for, or NULL */
 } negoex_pairs;
 
-/* The one alert that is defined, ALERT_PULSE (MS-NEGOEX 2.2.5.1.1), in the octets that the
- * BYTE_VECTOR `at` points to.  cbHeaderLength is 4 or 8, depending on who writes it (NEX-44).  What
- * says anything else stays octets, which --redact hides. */
-static void negoex_read_pulse(const negoex_message *message, size_t depth, size_t at)
+/* ALERT_PULSE (MS-NEGOEX 2.2.5.1.2).  Senders differ in what its cbHeaderLength counts (NEX-44).
+ * What says anything else stays octets, which --redact hides. */
+static int negoex_is_pulse(const inspect_packet *packet, size_t start, size_t len)
+{
+    const uint64_t header_len =
+        len == NEGOEX_PULSE_LEN ? inspect_packet_number(packet, start, 4) : 0;
+
+    return (header_len == 4 || header_len == 8) &&
+           inspect_packet_number(packet, start + 4, 4) == NEGOEX_VERIFY_NO_KEY;
+}
+
+static void negoex_read_pulse(negoex_message *message, const char *name, size_t depth, size_t at)
 {
     const inspect_packet *packet = &message->packet;
-    const uint64_t start = inspect_packet_number(packet, at, 4);
-    uint64_t header_len;
-    spnego_bytes octets;
+    size_t start = 0;
+    const size_t len = negoex_open_bytes(message, name, depth, at, &start);
 
-    if (inspect_packet_number(packet, at + 4, 4) != 8 ||
-        !inspect_packet_slice(&octets, packet, start, 8))
+    if (!negoex_is_pulse(packet, start, len)) {
+        if (len > 0)
+            inspect_packet_add_private(packet, "ByteArray", INSPECT_CRACKABLE, depth + 1, start,
+                                       len);
         return;
-    header_len = inspect_packet_number(packet, (size_t)start, 4);
-    if ((header_len != 4 && header_len != 8) ||
-        inspect_packet_number(packet, (size_t)start + 4, 4) != 1)
-        return;
-    inspect_packet_add(packet, "cbHeaderLength", INSPECT_NUMBER, depth, (size_t)start, 4);
-    inspect_packet_add(packet, "Reason", INSPECT_NAMED, depth, (size_t)start + 4, 4)->label =
+    }
+    inspect_packet_add(packet, "ALERT_PULSE", INSPECT_OBJECT, depth + 1, start, len);
+    inspect_packet_add(packet, "cbHeaderLength", INSPECT_NUMBER, depth + 2, start, 4);
+    inspect_packet_add(packet, "Reason", INSPECT_NAMED, depth + 2, start + 4, 4)->label =
         "ALERT_VERIFY_NO_KEY";
+}
+
+/* MS-NEGOEX 2.2.5.1.1 */
+static void negoex_read_alert_element(negoex_message *message, const negoex_pairs *pairs,
+                                      size_t depth, size_t at)
+{
+    const int is_pulse = inspect_packet_number(&message->packet, at, 4) == 1;
+
+    inspect_packet_add(&message->packet, pairs->type, INSPECT_NAMED, depth, at, 4)->label =
+        is_pulse ? "ALERT_TYPE_PULSE" : NULL;
+    if (is_pulse)
+        negoex_read_pulse(message, pairs->value, depth, at + 4);
+    else
+        negoex_read_bytes(message, pairs->value, depth, at + 4, INSPECT_CRACKABLE, 0);
 }
 
 static void negoex_read_pair(negoex_message *message, const negoex_pairs *pairs, size_t depth,
                              size_t at)
 {
     const inspect_packet *packet = &message->packet;
-    const int is_1 = pairs->type_1 != NULL && inspect_packet_number(packet, at, 4) == 1;
 
     inspect_packet_add(packet, NULL, INSPECT_OBJECT, depth, at, NEGOEX_PAIR_LEN);
-    inspect_packet_add(packet, pairs->type, pairs->type_1 != NULL ? INSPECT_NAMED : INSPECT_NUMBER,
-                       depth + 1, at, 4)
-        ->label = is_1 ? pairs->type_1 : NULL;
+    if (message->type == NEGOEX_ALERT) {
+        negoex_read_alert_element(message, pairs, depth + 1, at);
+        return;
+    }
+    inspect_packet_add(packet, pairs->type, INSPECT_NUMBER, depth + 1, at, 4);
     negoex_read_bytes(message, pairs->value, depth + 1, at + 4, INSPECT_CRACKABLE, 0);
-    if (is_1)
-        negoex_read_pulse(message, depth + 2, at + 4);
 }
 
 static size_t negoex_read_pairs(negoex_message *message, const negoex_pairs *pairs, size_t at,
@@ -224,10 +259,11 @@ static size_t negoex_extensions_at(const negoex_message *message)
 /* MS-NEGOEX 2.2.6.3 */
 static void negoex_read_nego(negoex_message *message)
 {
-    static const negoex_pairs extensions = {
-        "Extensions",     {"ExtensionArrayOffset", "ExtensionCount"},
-        "ExtensionArray", "ExtensionType",
-        "ExtensionValue", NULL};
+    static const negoex_pairs extensions = {"Extensions",
+                                            {"ExtensionArrayOffset", "ExtensionCount"},
+                                            "ExtensionArray",
+                                            "ExtensionType",
+                                            "ExtensionValue"};
     const inspect_packet *packet = &message->packet;
     size_t start = 0, num;
 
@@ -266,7 +302,8 @@ static void negoex_read_verify(negoex_message *message)
     inspect_packet_add(packet, "cbHeaderLength", INSPECT_NUMBER, depth, 56, 4);
     inspect_packet_add(packet, "ChecksumScheme", INSPECT_NAMED, depth, 60, 4)->label =
         inspect_packet_number(packet, 60, 4) == 1 ? "CHECKSUM_SCHEME_RFC3961" : NULL;
-    inspect_packet_add(packet, "ChecksumType", INSPECT_NUMBER, depth, 64, 4);
+    inspect_packet_add(packet, "ChecksumType", INSPECT_NAMED, depth, 64, 4)->label =
+        inspect_krb5_checksum_name((int32_t)inspect_packet_number(packet, 64, 4));
     negoex_read_bytes(message, "ChecksumValue", depth, 68, INSPECT_CRACKABLE, 0);
     if (inspect_packet_number(packet, 56, 4) != 20 || inspect_packet_number(packet, 60, 4) != 1)
         inspect_packet_find_fault(packet, SPNEGO_RULE_NEGOEX_CHECKSUM_UNKNOWN, 56, 8);
@@ -275,13 +312,13 @@ static void negoex_read_verify(negoex_message *message)
 /* MS-NEGOEX 2.2.6.6 */
 static void negoex_read_alert(negoex_message *message)
 {
-    static const negoex_pairs alerts = {"Alerts",     {"AlertArrayOffset", "AlertCount"},
-                                        "AlertArray", "AlertType",
-                                        "AlertValue", "ALERT_TYPE_PULSE"};
+    static const negoex_pairs alerts = {
+        "Alerts", {"AlertArrayOffset", "AlertCount"}, "AlertArray", "AlertType", "AlertValue"};
     size_t start = 0;
 
     negoex_read_guid(message, "AuthScheme", message->depth, 40);
-    inspect_packet_add(&message->packet, "ErrorCode", INSPECT_NUMBER, message->depth, 56, 4);
+    inspect_packet_add(&message->packet, "ErrorCode", INSPECT_NAMED, message->depth, 56, 4)->label =
+        inspect_nt_status_name((uint32_t)inspect_packet_number(&message->packet, 56, 4));
     (void)negoex_read_pairs(message, &alerts, 60, &start);
 }
 

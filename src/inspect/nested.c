@@ -9,7 +9,7 @@
 static int inspect_nested_one(inspect_tree *tree, inspect_reading *reading, spnego_bytes token,
                               size_t depth)
 {
-    switch (spnego_sniff(token)) {
+    switch (inspect_sniff(token)) {
     case SPNEGO_KIND_NTLMSSP:
     case SPNEGO_KIND_NTLMSSP_MIC:
         return inspect_ntlm_read(tree, reading, token, depth);

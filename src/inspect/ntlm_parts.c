@@ -67,6 +67,15 @@ static void ntlm_read_single_host(const inspect_packet *packet, size_t depth, si
     inspect_packet_add_private(packet, "MachineID", INSPECT_IDENTITY, depth + 1, at + 16, 32);
 }
 
+static void ntlm_read_bindings(const inspect_packet *packet, size_t depth, size_t at, size_t len)
+{
+    spnego_bytes hash;
+
+    inspect_packet_add_private(packet, "Value", INSPECT_IDENTITY, depth, at, len);
+    if (inspect_packet_slice(&hash, packet, at, len) && inspect_packet_is_zero(hash))
+        inspect_packet_find_fault(packet, SPNEGO_RULE_NTLM_NOT_BOUND, at, len);
+}
+
 static void ntlm_read_av_value(ntlm_message *message, size_t id, size_t depth, size_t at,
                                size_t len, int is_response)
 {
@@ -91,7 +100,7 @@ static void ntlm_read_av_value(ntlm_message *message, size_t id, size_t depth, s
         ntlm_read_single_host(packet, depth, at, len);
         break;
     case NTLM_AV_HASH:
-        inspect_packet_add_private(packet, "Value", INSPECT_IDENTITY, depth, at, len);
+        ntlm_read_bindings(packet, depth, at, len);
         break;
     }
 }

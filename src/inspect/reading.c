@@ -237,9 +237,11 @@ static void inspect_read_raw(inspect_reading *out)
         rule = SPNEGO_RULE_RAW_NTLMSSP;
     else if (out->kind == SPNEGO_KIND_NEGOEX)
         rule = SPNEGO_RULE_RAW_NEGOEX;
+    else if (inspect_kdc_name(out->in) != NULL)
+        rule = SPNEGO_RULE_KRB5_KDC_MESSAGE;
     out->inner_name = inspect_kind_name(out->in);
     inspect_add_finding(out, rule, SPNEGO_FIELD_NONE, 0, out->in.len);
-    if (rule == SPNEGO_RULE_RAW_KERBEROS && out->in.data[0] >= 0x60 &&
+    if (inspect_kind_family(out->kind) == INSPECT_FAMILY_KERBEROS && out->in.data[0] >= 0x60 &&
         inspect_tlv_read(&tlv, out->in) && inspect_tlv_total(out->in) > out->in.len) {
         out->fault = SPNEGO_RULE_DER_TRUNCATED;
         inspect_add_finding(out, out->fault, SPNEGO_FIELD_NONE, 1, tlv.length_octets);
@@ -270,7 +272,7 @@ void inspect_read(inspect_reading *out, spnego_bytes in, uint32_t tolerate, insp
     out->verdict = INSPECT_CLEAN;
     out->in = in;
     out->receiver = receiver;
-    out->kind = spnego_sniff(in);
+    out->kind = inspect_sniff(in);
     if (inspect_is_raw(out) && is_guess)
         out->kind = SPNEGO_KIND_UNKNOWN;
     if (inspect_is_raw(out))

@@ -199,6 +199,11 @@ static void inspect_summarize_raw(inspect_text *out, const inspect_reading *read
             inspect_text_puts(out, ": the client answers the server's challenge");
     } else if (reading->kind == SPNEGO_KIND_NEGOEX) {
         inspect_text_puts(out, "raw NegoEx, not SPNEGO");
+    } else if (inspect_kdc_name(reading->in) != NULL) {
+        inspect_text_puts(out, "a message between a client and its KDC, not a token: ");
+        inspect_text_puts(out, strcmp(name, "KRB_AS_REQ") == 0    ? "the client logs on"
+                               : strcmp(name, "KRB_TGS_REQ") == 0 ? "the client asks for a ticket"
+                                                                  : "the KDC gives a ticket");
     } else {
         inspect_text_puts(out, "raw Kerberos, not SPNEGO");
         if (strcmp(name, "KRB_AP_REQ") == 0)

@@ -1,6 +1,10 @@
 """What a SPNEGO token holds, in one line: read here with nothing of the project's own code.
 
     init mechs=krb5,ntlm token=ap-req          resp state=accept-incomplete mech=ntlm token=ntlm-2 mic
+
+Or what a message between a client and its KDC holds besides, bare or in IAKERB_PROXY:
+
+    as-req padata=133,151                      iakerb tgs-req padata=1,136
 """
 
 OIDS = {
@@ -14,6 +18,8 @@ OIDS = {
 }
 STATES = ["accept-completed", "accept-incomplete", "reject", "request-mic"]
 KRB5_TOKENS = {b"\x01\x00": "ap-req", b"\x02\x00": "ap-rep", b"\x03\x00": "krb-error"}
+KDC_MESSAGES = {0x6A: ("as-req", 0xA3), 0x6B: ("as-rep", 0xA2), 0x6C: ("tgs-req", 0xA3), 0x6D: ("tgs-rep", 0xA2),
+                0x7E: ("krb-error", 0xAC)}
 KRB5_BARE = {0x6E: "bare-ap-req", 0x6F: "bare-ap-rep", 0x7E: "bare-krb-error"}
 
 
@@ -97,12 +103,42 @@ def resp_shape(body):
     return " ".join(words)
 
 
+def padata_kind(entry):
+    """PA-DATA begins with its type under [1]; what else an error may hold does not."""
+    kind = element(only(entry, 0x30))
+    return str(int.from_bytes(only(kind[1], 0x02), "big", signed=True)) if kind[0] == 0xA1 else "other"
+
+
+def kdc_shape(token):
+    tag, contents, rest = element(token)
+    name, where = KDC_MESSAGES[tag]
+    words = [name]
+    for field, value in elements(only(contents, 0x30)):
+        if field != where:
+            continue
+        entries = only(only(value, 0x04) if tag == 0x7E else value, 0x30)
+        kinds = []
+        while entries:
+            end = len(entries) - len(element(entries)[2])
+            kinds.append(padata_kind(entries[:end]))
+            entries = entries[end:]
+        words.append("padata=" + ",".join(kinds))
+    if rest:
+        raise ValueError(f"{len(rest)} octets after the message")
+    return " ".join(words)
+
+
 def shape(token):
+    if token[0] in KDC_MESSAGES:
+        return kdc_shape(token)
     tag, contents, rest = element(token)
     if rest:
         raise ValueError(f"{len(rest)} octets after the token")
     if tag == 0x60:
         tag, oid, body = element(contents)
+        if tag == 0x06 and oid_name(oid) == "iakerb" and body[:2] == b"\x05\x01":
+            message = element(body[2:])[2]
+            return "iakerb " + kdc_shape(message) if message else "iakerb"
         if tag != 0x06 or oid_name(oid) != "spnego":
             raise ValueError("framed, but not as SPNEGO")
         return init_shape(only(body, 0xA0))

@@ -40,7 +40,8 @@ def names_host(token, host):
 
 def check(token, path, want):
     stock = subprocess.run(["openssl", "asn1parse", "-inform", "DER", "-in", path], capture_output=True, check=False)
-    if stock.returncode != 0:
+    # Behind the OID of a mechanism's own frame anything may follow (RFC 2743 3.1).
+    if stock.returncode != 0 and not want.startswith("iakerb"):
         return "openssl asn1parse does not read it"
     got = shape(token)
     if got != want:

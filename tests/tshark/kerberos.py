@@ -43,7 +43,12 @@ def is_kerberos(octets):
         return False
     if octets[0] == 0x60:
         return any(octets[whole[1]:].startswith(oid) for oid in KRB5_OIDS)
-    return octets[0] in (0x6E, 0x6F, 0x7E) and octets[whole[1]] == 0x30
+    return (is_of_kdc(octets) or octets[0] in (0x6E, 0x6F)) and octets[whole[1]] == 0x30
+
+
+def is_of_kdc(octets):
+    """AS-REQ, AS-REP, TGS-REQ, TGS-REP or an error: tshark looks for them at a KDC."""
+    return 0x6A <= octets[0] <= 0x6D or octets[0] == 0x7E
 
 
 def kerberos_inside(octets):
@@ -156,6 +161,23 @@ def made():
     tgt_req = sequence((0, integer(5)), (1, integer(16)), (2, name(-128, "srv")),
                        (3, text("RIG.TEST")))
     pac = sequence((0, der(1, b"\xff")))
+    checksum = sequence((0, integer(16)), (1, der(4, bytes(range(12)))))
+    fast_req = der(0xA0, sequence((0, sequence((0, integer(1)), (1, der(4, ap_req(18))))),
+                                  (1, checksum), (2, encrypted(18))))
+    fast_rep = der(0xA0, sequence((0, encrypted(18))))
+    for_user = sequence((0, name(10, "bob@RIG.TEST")), (1, text("RIG.TEST")),
+                        (2, sequence((0, integer(-138)), (1, der(4, bytes(range(16)))))),
+                        (3, text("Kerberos")))
+    for_x509 = sequence((0, sequence((0, integer(7)), (1, name(1, "bob")), (2, text("RIG.TEST")),
+                                     (3, der(4, b"\x30\x00")),
+                                     (4, der(3, bytes.fromhex("0020000000"))))), (1, checksum))
+    options = sequence((0, der(3, bytes.fromhex("00b0000000"))))
+    spake = [der(0xA0, sequence((0, der(0x30, integer(1), integer(2))))),
+             der(0xA1, sequence((0, integer(2)), (1, der(4, bytes(range(33)))),
+                                (2, der(0x30, sequence((0, integer(1))),
+                                        sequence((0, integer(9)), (1, der(4, b"x"))))))),
+             der(0xA2, sequence((0, der(4, bytes(range(33)))), (1, encrypted(18)))),
+             der(0xA3, encrypted(18))]
     header = der(0x30, der(0xA1, der(0x0C, b"RIG.TEST")))
     rep = der(0x6B, sequence((0, integer(5)), (1, integer(11)), (3, text("RIG.TEST")),
                              (4, name(1, "alice")), (5, ticket(18)), (6, encrypted(17, 1))))
@@ -182,6 +204,12 @@ def made():
         frame(iakerb, "0501", header, kdc_req(10, padata(2, encrypted(18)), padata(128, pac))),
         frame(iakerb, "0501", header, kdc_req(12, padata(1, ap_req(18)))),
         frame(iakerb, "0501", header, rep),
+        kdc_req(10, padata(136, fast_req), padata(138, encrypted(18)), padata(149, b"")),
+        kdc_req(12, padata(1, ap_req(18)), padata(129, for_user), padata(130, for_x509),
+                padata(167, options)),
+        kdc_req(12, padata(161, der(0x30, integer(18), integer(23)))),
+        error(25, der(0x30, padata(136, fast_rep))),
+        *(kdc_req(10, padata(151, choice)) for choice in spake),
         frame(krb5, "0101", bytes.fromhex("1100ffffffff"), bytes(range(16))),
         frame(krb5, "0201", bytes.fromhex("11001000ffff"), bytes(range(48))),
         frame(krb5, "0201", bytes.fromhex("0000ffffffff"), bytes(range(32))),
@@ -238,7 +266,8 @@ NAMES = {
     "kerberos.CNameString": "name-string", "kerberos.KerberosString": "name-string",
     "kerberos.ENCTYPE": "etype", "kerberos.info_salt": "salt", "kerberos.info2_salt": "salt",
     "kerberos.smb.nt_status": "status", "kerberos.smb.unknown1": "reserved",
-    "kerberos.smb.unknown2": "flags", "kerberos.addr_nb": "address",
+    "kerberos.smb.unknown2": "flags", "kerberos.SPAKEGroup": "groups", "kerberos.auth": "auth-package",
+    "kerberos.addr_nb": "address",
 }
 
 NAMED = {"etype", "error-code", "name-type", "padata-type", "msg-type", "addr-type", "status",
@@ -249,8 +278,17 @@ NAMED = {"etype", "error-code", "name-type", "padata-type", "msg-type", "addr-ty
 NO_LEAVES = re.compile(r"ber\.|spnego\.krb5\.(blob|confounder)$|kerberos\.\w*_element$|"
                        r"kerberos\.\w+_string$|kerberos\.(padata|addresses)$")
 
-# Not shown by tshark, which does not decrypt: the data of a Wrap token, and RFC 1964's filler.
-OURS_ALONE = {"Data", "Plaintext", "Checksum", "Filler"}
+# Not shown by tshark: the data of a Wrap token, which it does not decrypt, RFC 1964's filler, the key
+# derivation of RFC 8636; of RFC 4556 it knows a draft's certifiers.
+OURS_ALONE = {"Confounder", "Data", "Plaintext", "Checksum", "Filler", "kdf-id", "subjectName",
+              "issuerAndSerialNumber", "subjectKeyIdentifier", "kdcPkId", "dhSignedData"}
+
+# Flags that it has no names for: MS-SFU 2.2.2.
+OUR_FLAGS = {"checklogonhours", "keyusageofthereply"}
+
+# Members of two types that share one name there; the last is a list of etypes in padata-value.
+ALIKE = {("data-type", "padata-type"), ("padata-type", "data-type"), ("userRealm", "realm"),
+         ("pa-type", "padata-type"), ("pa-value", "padata-value"), ("padata-value", "etype")}
 
 # Names that IANA and the RFCs write in another way; 20 and 132 are used twice.
 SPELLINGS = {
@@ -266,24 +304,37 @@ SPELLINGS = {
 }
 
 
+def fields_of(element):
+    """All fields, but of PKINIT's only where they end: tshark reads the CMS too."""
+    for field in element:
+        if field.tag == "field":
+            yield field
+        if not field.get("name").startswith("pkinit."):
+            yield from fields_of(field)
+
+
 def their_leaves(packet):
     leaves = []
-    for field in packet.iter("field"):
+    for field in fields_of(packet):
         key = field.get("name")
+        if re.match(r"pkinit\.(signedAuthPack|encKeyPack)_element", key):
+            end = int(field.get("pos")) + int(field.get("size"))
+            leaves.append((key[7:-8], end, None, ""))
+            continue
         shown = field.get("show") or ""
         octets = field.get("value") or ""
         is_list = (field.get("showname") or "").endswith((" item", " items"))
         if not re.match(r"(kerberos|spnego\.krb5)", key) or NO_LEAVES.match(key) or is_list:
             continue
         end = int(field.get("pos")) + int(field.get("size", 0))
-        flag = re.match(r"kerberos\.\w+Options\.(.*)|spnego\.krb5\.(?:cfx_flags\.|)"
-                        r"(acceptor_subkey|send_by_acceptor|sealed)$", key)
+        flag = re.match(r"kerberos\.(?:\w+Options|PAC\.OPTIONS\.FLAGS)\.(.*)|"
+                        r"spnego\.krb5\.(?:cfx_flags\.|)(acceptor_subkey|send_by_acceptor|sealed)$", key)
         if flag:
             if octets not in ("0", ""):
                 label = fold(flag.group(1) or flag.group(2))
                 leaves.append(("flag", None, label.replace("sendby", "sentby"), ""))
             continue
-        if len(field) > 0 and re.match(r"kerberos\.(e_data|padata_value)$", key):
+        if len(field) > 0 and re.match(r"kerberos\.(e_data|padata_value|armor_value)$", key):
             continue
         label = fold(re.sub(r"^[^:]*: *|\(-?\w+\) *$", "", field.get("showname") or ""))
         label = re.sub("^(krb5|etype|err|iptype|addrtype)", "", label)
@@ -301,8 +352,10 @@ def number(shown):
 
 def same(our, their):
     """One leaf and another's; a name's end is enough, since prefixes differ."""
-    if our[0] != their[0] and {our[0], their[0]} != {"data-type", "padata-type"}:
+    if our[0] != their[0] and (our[0], their[0]) not in ALIKE:
         return False
+    if their[2] is None:
+        return our[1] == their[1]
     if our[0] == "flag":
         return our[2] == their[2]
     labels = our[0] not in NAMED or their[3] in ("unknown", our[2]) or \
@@ -316,7 +369,7 @@ def differences(ours, theirs):
         match = [their for their in left if same(our, their)]
         if match:
             left.remove(match[0])
-        elif our[0] not in OURS_ALONE:
+        elif our[0] not in OURS_ALONE and our[2] not in OUR_FLAGS:
             yield "only here: %s" % (our,)
     for their in left:
         yield "only tshark: %s" % (their,)
@@ -346,7 +399,10 @@ def tshark(tokens, is_kdc):
 
 
 def kdc_message(token, leaves):
-    """tshark does not know IAKERB_PROXY: the message inside, and our leaves of it alone."""
+    """tshark does not know IAKERB_PROXY: the message inside, and our leaves of it alone.  Places
+    count from the datagram's first octet."""
+    if is_of_kdc(token):
+        return token, [(key, end and end + 28, value, label) for key, end, value, label in leaves]
     frame_at = element_at(token, 0)
     mech = element_at(token, frame_at[1])
     header = element_at(token, mech[2] + 2)
@@ -364,7 +420,7 @@ def main():
     jobs = {False: [], True: []}
     for (path, token), tree in zip(tokens, trees):
         leaves = our_leaves(tree)
-        if KRB5_OIDS[3] in token[:16]:
+        if KRB5_OIDS[3] in token[:16] or is_of_kdc(token):
             jobs[True].append((path, *kdc_message(token, leaves)))
         else:
             jobs[False].append((path, token, leaves))

@@ -188,12 +188,12 @@ def negoex(node):
             value = checksum["ChecksumValue"]
             yield "negoex.header.len", None, checksum["cbHeaderLength"]
             yield "negoex.checksum_scheme", None, checksum["ChecksumScheme"]["value"]
-            yield "negoex.checksum_type", None, checksum["ChecksumType"]
+            yield "negoex.checksum_type", None, checksum["ChecksumType"]["value"]
             yield "negoex.checksum_vec_offset", value["offset"], value["ByteArrayOffset"]
             yield "negoex.checksum_vec_count", None, value["ByteArrayLength"]
             yield "negoex.checksum", value["ByteArray"]["offset"], value["ByteArray"]["hex"]
         if "ErrorCode" in message:
-            yield "negoex.errorcode", None, message["ErrorCode"]
+            yield "negoex.errorcode", None, message["ErrorCode"]["value"]
 
 
 NEGOEX_FORMS = {"type": number, "seq_num": number, "len": number, "conv_id": guid,
