@@ -16,6 +16,7 @@ typedef struct cli_run {
     inspect_text title;
     const char *name; /* of the input whose tokens are being found */
     size_t index;
+    inspect_hosts hosts;
     inspect_reading reading;
 } cli_run;
 
@@ -123,7 +124,7 @@ static void cli_show_found(void *user, const inspect_found *found)
     inspect_origin origin;
     inspect_view view;
 
-    inspect_origin_of(&origin, found);
+    inspect_origin_of(&origin, found, run->options.redact ? &run->hosts : NULL);
     memset(&view, 0, sizeof view);
     view.name = run->name;
     view.index = run->index++;

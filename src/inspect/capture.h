@@ -13,7 +13,7 @@
 typedef struct inspect_capture {
     uint64_t num_frames;
     uint64_t num_tcp;
-    uint64_t num_fragments; /* parts of IP packets */
+    uint64_t num_fragments; /* parts of IP packets that did not become whole */
     uint64_t num_damaged;   /* frames whose headers contradict them */
     uint64_t num_connections;
     uint64_t num_gaps;    /* places where something is missing in a stream */
