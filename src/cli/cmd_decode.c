@@ -202,7 +202,7 @@ static void cli_decode_input(cli_run *run, const char *name)
         return;
     }
     finder = cli_begin_carried(run, name);
-    status = cli_carried_read(&finder, name, run->options.from, &run->input);
+    status = cli_carried_read(&finder, name, run->options.from, &run->input, 0);
     if (status == CLI_NOT_CARRIED)
         cli_decode_buffer(run, name, inspect_text_bytes(&run->input));
     else

@@ -188,7 +188,7 @@ static void replay_input(void *argument, const char *name, const char *text)
     run->num_tokens = 0;
     inspect_text_clear(&run->octets);
     status = text != NULL ? cli_carried_find(&finder, name, run->options.from, data)
-                          : cli_carried_read(&finder, name, run->options.from, &run->input);
+                          : cli_carried_read(&finder, name, run->options.from, &run->input, 0);
     if (status == CLI_NOT_CARRIED) {
         replay_text(run, text != NULL ? data : inspect_text_bytes(&run->input));
         return;

@@ -24,6 +24,29 @@ int inspect_is_capture(spnego_bytes begin)
     return 0;
 }
 
+const char *inspect_capture_foreign(spnego_bytes begin)
+{
+    static const struct {
+        const char *magic;
+        size_t len;
+        const char *sentence;
+    } forms[] = {
+        {"\x1f\x8b", 2, "compressed with gzip: `gzip -dc` unpacks it"},
+        {"\x28\xb5\x2f\xfd", 4, "compressed with zstd: `zstd -dc` unpacks it"},
+        {"\xfd"
+         "7zXZ",
+         5, "compressed with xz: `xz -dc` unpacks it"},
+        {"BZh", 3, "compressed with bzip2: `bzip2 -dc` unpacks it"},
+        {"\x04\x22\x4d\x18", 4, "compressed with lz4: `lz4 -dc` unpacks it"},
+        {"GMBU", 4, "a capture of Network Monitor: `editcap` makes a pcapng of it"},
+        {"snoop\0\0", 7, "a capture of snoop: `editcap` makes a pcapng of it"}};
+
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        if (begin.len >= forms[i].len && memcmp(begin.data, forms[i].magic, forms[i].len) == 0)
+            return forms[i].sentence;
+    return NULL;
+}
+
 #ifdef INSPECT_WITH_PCAP
 
 int inspect_capture_can(void)
@@ -45,6 +68,7 @@ static void inspect_capture_frame(inspect_frames *to, const struct pcap_pkthdr *
 {
     inspect_capture *out = to->out;
     const spnego_bytes frame = {data, header->caplen};
+    inspect_segment_kind kind;
     inspect_segment segment;
     inspect_stamp stamp;
 
@@ -52,7 +76,10 @@ static void inspect_capture_frame(inspect_frames *to, const struct pcap_pkthdr *
     stamp.frame = out->num_frames;
     stamp.seconds = header->ts.tv_sec;
     stamp.micros = (uint32_t)header->ts.tv_usec;
-    switch (inspect_fragments_read(&to->fragments, &segment, to->link, frame, &stamp)) {
+    kind = inspect_fragments_read(&to->fragments, &segment, to->link, frame, &stamp);
+    if (kind != INSPECT_SEGMENT_DAMAGED)
+        out->num_cut += segment.part_of.is_cut != 0;
+    switch (kind) {
     case INSPECT_SEGMENT_TCP:
         out->num_tcp++;
         inspect_flow_put(&to->flow, &segment, &stamp);
