@@ -413,6 +413,8 @@ typedef struct part {
     int more;
     uint16_t id;
     int64_t seconds;
+    uint8_t host; /* a bit for the sender's address, one for the receiver's */
+    uint8_t protocol;
 } part;
 
 static size_t part_frame(uint8_t *frame, int is_ipv6, const part *p)
@@ -428,6 +430,8 @@ static size_t part_frame(uint8_t *frame, int is_ipv6, const part *p)
         frame[42] = (uint8_t)(p->offset >> 8);
         frame[43] = (uint8_t)(p->offset | (size_t)p->more);
         frame[47] = (uint8_t)p->id;
+        frame[23] ^= p->host & 1;
+        frame[39] ^= p->host & 2;
     } else {
         end = add(frame, 0,
                   "\x45\x00\x00\x00\x00\x00\x00\x00\x40\x06\x00\x00"
@@ -437,6 +441,9 @@ static size_t part_frame(uint8_t *frame, int is_ipv6, const part *p)
         frame[5] = (uint8_t)p->id;
         frame[6] = (uint8_t)(p->offset >> 11 | (p->more ? 0x20 : 0));
         frame[7] = (uint8_t)(p->offset >> 3);
+        frame[9] ^= p->protocol;
+        frame[15] ^= p->host & 1;
+        frame[19] ^= p->host & 2;
     }
     cr_assert_eq(end, len);
     for (size_t i = 0; i < p->len; i++)
@@ -445,7 +452,8 @@ static size_t part_frame(uint8_t *frame, int is_ipv6, const part *p)
 }
 
 static inspect_fragments fragments;
-static uint64_t num_left;
+static uint64_t num_left; /* of the last ones */
+static size_t num_held;
 
 /* How many segments came out of the parts; all of them say hello. */
 static int num_whole(int is_ipv6, const part *parts, size_t num)
@@ -469,17 +477,22 @@ static int num_whole(int is_ipv6, const part *parts, size_t num)
     }
     cr_assert_not(fragments.failed);
     num_left = fragments.num_left;
+    num_held = fragments.held;
     inspect_fragments_end(&fragments);
     cr_assert_eq(fragments.held, 0);
     return num_segments;
 }
 
+#define PART(offset_, len_, more_, id_, seconds_) \
+    { \
+        .offset = offset_, .len = len_, .more = more_, .id = id_, .seconds = seconds_ \
+    }
 #define WHOLE(is_ipv6, ...) \
     num_whole(is_ipv6, (const part[]){__VA_ARGS__}, \
               sizeof((const part[]){__VA_ARGS__}) / sizeof(part))
-#define A {0, 8, 1, 1, 0}
-#define B {8, 16, 1, 1, 0}
-#define C {24, 5, 0, 1, 0}
+#define A PART(0, 8, 1, 1, 0)
+#define B PART(8, 16, 1, 1, 0)
+#define C PART(24, 5, 0, 1, 0)
 
 Test(fragment, in_any_order)
 {
@@ -498,9 +511,18 @@ Test(fragment, in_any_order)
         /* The same twice; two packets at once. */
         cr_expect_eq(WHOLE(is_ipv6, A, A, C, C, B), 1);
         cr_expect_eq(num_left, 0u);
-        cr_expect_eq(WHOLE(is_ipv6, A, {0, 8, 1, 2, 0}, B, {24, 5, 0, 2, 0}, C, {8, 16, 1, 2, 0}),
+        cr_expect_eq(WHOLE(is_ipv6, A, PART(0, 8, 1, 2, 0), B, PART(24, 5, 0, 2, 0), C,
+                           PART(8, 16, 1, 2, 0)),
                      2);
-        cr_expect_eq(WHOLE(is_ipv6, A, {8, 16, 1, 2, 0}, C), 0);
+        cr_expect_eq(WHOLE(is_ipv6, A, PART(8, 16, 1, 2, 0), C), 0);
+        cr_expect_eq(WHOLE(is_ipv6, A, {.offset = 8, .len = 16, .more = 1, .id = 1, .host = 1}, C),
+                     0);
+        cr_expect_eq(WHOLE(is_ipv6, A, {.offset = 8, .len = 16, .more = 1, .id = 1, .host = 2}, C),
+                     0);
+        /* RFC 791 3.2 has the protocol among what tells packets apart, RFC 8200 4.5 has not. */
+        cr_expect_eq(
+            WHOLE(is_ipv6, A, {.offset = 8, .len = 16, .more = 1, .id = 1, .protocol = 1}, C),
+            is_ipv6);
     }
 }
 
@@ -508,22 +530,41 @@ Test(fragment, in_any_order)
 Test(fragment, overlapping)
 {
     static const part overlaps[] = {
-        {8, 8, 1, 1, 0},  /* the same place, shorter */
-        {0, 16, 1, 1, 0}, /* over the first one */
-        {16, 16, 1, 1, 0}, {16, 8, 1, 1, 0},
-        {24, 8, 1, 1, 0}, /* beyond the end */
-        {16, 5, 0, 1, 0}, /* another end */
+        PART(8, 8, 1, 1, 0),  /* the same place, shorter */
+        PART(0, 16, 1, 1, 0), /* over the first one */
+        PART(16, 16, 1, 1, 0), PART(16, 8, 1, 1, 0), PART(24, 8, 1, 1, 0), /* beyond the end */
+        PART(16, 5, 0, 1, 0),                                              /* another end */
     };
 
     for (int is_ipv6 = 0; is_ipv6 < 2; is_ipv6++) {
         for (size_t i = 0; i < sizeof overlaps / sizeof overlaps[0]; i++) {
-            const part orders[][5] = {{A, B, overlaps[i], C, A}, {B, C, overlaps[i], A, B},
-                                      {C, B, overlaps[i], A, C}, {overlaps[i], B, C, A, B}};
+            const part orders[][5] = {{A, B, overlaps[i], C, A},
+                                      {B, C, overlaps[i], A, B},
+                                      {C, B, overlaps[i], A, C},
+                                      {overlaps[i], B, C, A, B}};
             for (size_t k = i == 4 ? 1 : 0; k < 3; k++)
                 cr_expect_eq(num_whole(is_ipv6, orders[k], 5), 0, "row %zu, order %zu", i, k);
             cr_expect_eq(num_whole(is_ipv6, orders[3], 5), 0, "row %zu first", i);
             cr_expect_eq(num_left, 5u);
+            cr_expect_eq(num_held, 0u);
         }
+    }
+}
+
+/* As many octets as there should be, but not those. */
+Test(fragment, enough_octets_in_wrong_places)
+{
+    for (int is_ipv6 = 0; is_ipv6 < 2; is_ipv6++) {
+        (void)WHOLE(is_ipv6, B, PART(16, 8, 1, 1, 0), C);
+        cr_expect_eq(num_left, 3u);
+        (void)WHOLE(is_ipv6, PART(16, 8, 1, 1, 0), B, C);
+        cr_expect_eq(num_left, 3u);
+        (void)WHOLE(is_ipv6, C, PART(32, 16, 1, 1, 0), A);
+        cr_expect_eq(num_left, 3u);
+        (void)WHOLE(is_ipv6, PART(32, 16, 1, 1, 0), A, C);
+        cr_expect_eq(num_left, 3u);
+        (void)WHOLE(is_ipv6, PART(24, 8, 0, 1, 0), PART(8, 8, 0, 1, 0));
+        cr_expect_eq(num_left, 2u);
     }
 }
 
@@ -549,14 +590,21 @@ Test(fragment, what_makes_no_packet)
 {
     for (int is_ipv6 = 0; is_ipv6 < 2; is_ipv6++) {
         /* Parts but for the last are of eights. */
-        cr_expect_eq(WHOLE(is_ipv6, {0, 9, 1, 1, 0}, B, C), 0);
+        cr_expect_eq(WHOLE(is_ipv6, PART(0, 9, 1, 1, 0)), 0);
+        cr_expect_eq(num_held, 0u);
         /* RFC 8200 4.5: within 60 seconds; after that the number may be another packet's. */
-        cr_expect_eq(WHOLE(is_ipv6, A, B, {24, 5, 0, 1, 60}), 1);
-        cr_expect_eq(WHOLE(is_ipv6, A, B, {24, 5, 0, 1, 61}), 0);
-        cr_expect_eq(WHOLE(is_ipv6, {0, 8, 1, 1, 9}, {8, 16, 1, 1, 9}, {24, 5, 0, 1, 8}), 0);
+        cr_expect_eq(WHOLE(is_ipv6, A, B, PART(24, 5, 0, 1, 60)), 1);
+        cr_expect_eq(WHOLE(is_ipv6, A, B, PART(24, 5, 0, 1, 61)), 0);
+        cr_expect_eq(
+            WHOLE(is_ipv6, PART(0, 8, 1, 1, 9), PART(8, 16, 1, 1, 9), PART(24, 5, 0, 1, 8)), 0);
+        cr_expect_eq(WHOLE(is_ipv6, PART(0, 8, 1, 1, INT64_MIN), B, PART(24, 5, 0, 1, INT64_MAX)),
+                     0);
         /* Longer than any packet. */
-        cr_expect_eq(WHOLE(is_ipv6, {65528, 8, 0, 1, 0}, A, B), 0);
-        cr_expect_eq(WHOLE(is_ipv6, {8, 0, 1, 1, 0}, A, B, C), 1);
+        cr_expect_eq(WHOLE(is_ipv6, PART(65528, 7, 0, 1, 0)), 0);
+        cr_expect_eq(num_held, 7u);
+        cr_expect_eq(WHOLE(is_ipv6, PART(65528, 8, 0, 1, 0), A, B), 0);
+        cr_expect_eq(num_held, 0u);
+        cr_expect_eq(WHOLE(is_ipv6, PART(8, 0, 1, 1, 0), A, B, C), 1);
     }
 }
 
@@ -589,20 +637,20 @@ Test(fragment, memory_is_bounded)
 
     memset(&fragments, 0, sizeof fragments);
     for (size_t i = 0; i < 200; i++) {
-        const part p = {8 + 8 * i, 8, 1, 1, 0};
+        const part p = PART(8 + 8 * i, 8, 1, 1, 0);
         const spnego_bytes octets = {frame, part_frame(frame, 1, &p)};
         (void)inspect_fragments_read(&fragments, &packet, INSPECT_LINK_RAW, octets, &stamp);
         cr_assert_eq(fragments.held, i < INSPECT_FRAGMENTS_MAX_PARTS ? 8 * (i + 1) : 0);
     }
     for (uint16_t i = 0; i < 200; i++) {
-        const part p = {0, 8, 1, i, 0};
+        const part p = PART(0, 8, 1, i, 0);
         const spnego_bytes octets = {frame, part_frame(frame, 1, &p)};
         (void)inspect_fragments_read(&fragments, &packet, INSPECT_LINK_RAW, octets, &stamp);
     }
     cr_assert_eq(fragments.held, 8u * INSPECT_FRAGMENTS_MAX_OPEN);
     /* The packet of the last number is still waited for, the first one's is not. */
     for (int i = 0; i < 2; i++) {
-        const part b = {8, 16, 1, i == 0 ? 199 : 0, 0}, c = {24, 5, 0, b.id, 0};
+        const part b = PART(8, 16, 1, i == 0 ? 199 : 0, 0), c = PART(24, 5, 0, b.id, 0);
         spnego_bytes octets = {frame, part_frame(frame, 1, &b)};
         (void)inspect_fragments_read(&fragments, &packet, INSPECT_LINK_RAW, octets, &stamp);
         octets.len = part_frame(frame, 1, &c);

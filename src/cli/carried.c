@@ -60,7 +60,8 @@ static int cli_carried_capture(inspect_finder *finder, const char *name, FILE *f
     if (capture.error[0] != 0)
         cli_complain(name, capture.error);
     cli_say_number(name, capture.num_gaps, "gaps in TCP streams, in which no token is found");
-    cli_say_number(name, capture.num_fragments, "IP fragments of packets that are not whole, or overlap");
+    cli_say_number(name, capture.num_fragments,
+                   "IP fragments of packets that are not whole, or overlap");
     cli_say_number(name, capture.num_damaged, "frames whose headers contradict them");
     cli_say_number(name, capture.num_cut, "packets of which only the beginning was captured");
     cli_say_number(name, capture.num_evicted, "connections left early: too many at once");

@@ -30,16 +30,15 @@ const char *inspect_capture_foreign(spnego_bytes begin)
         const char *magic;
         size_t len;
         const char *sentence;
-    } forms[] = {
-        {"\x1f\x8b", 2, "compressed with gzip: `gzip -dc` unpacks it"},
-        {"\x28\xb5\x2f\xfd", 4, "compressed with zstd: `zstd -dc` unpacks it"},
-        {"\xfd"
-         "7zXZ",
-         5, "compressed with xz: `xz -dc` unpacks it"},
-        {"BZh", 3, "compressed with bzip2: `bzip2 -dc` unpacks it"},
-        {"\x04\x22\x4d\x18", 4, "compressed with lz4: `lz4 -dc` unpacks it"},
-        {"GMBU", 4, "a capture of Network Monitor: `editcap` makes a pcapng of it"},
-        {"snoop\0\0", 7, "a capture of snoop: `editcap` makes a pcapng of it"}};
+    } forms[] = {{"\x1f\x8b", 2, "compressed with gzip: `gzip -dc` unpacks it"},
+                 {"\x28\xb5\x2f\xfd", 4, "compressed with zstd: `zstd -dc` unpacks it"},
+                 {"\xfd"
+                  "7zXZ",
+                  5, "compressed with xz: `xz -dc` unpacks it"},
+                 {"BZh", 3, "compressed with bzip2: `bzip2 -dc` unpacks it"},
+                 {"\x04\x22\x4d\x18", 4, "compressed with lz4: `lz4 -dc` unpacks it"},
+                 {"GMBU", 4, "a capture of Network Monitor: `editcap` makes a pcapng of it"},
+                 {"snoop\0\0", 7, "a capture of snoop: `editcap` makes a pcapng of it"}};
 
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
         if (begin.len >= forms[i].len && memcmp(begin.data, forms[i].magic, forms[i].len) == 0)

@@ -26,11 +26,13 @@ static void inspect_parts_close(inspect_fragments *fragments, inspect_parts *par
 static int inspect_parts_are_of(const inspect_parts *parts, const inspect_segment *segment,
                                 const inspect_stamp *stamp)
 {
+    /* A file may have any times in any order: what came before is long after. */
+    const uint64_t age = (uint64_t)stamp->seconds - (uint64_t)parts->since;
+
     return parts->is_open && parts->id == segment->part_of.id &&
            inspect_endpoint_compare(&parts->src, &segment->src) == 0 &&
            inspect_endpoint_compare(&parts->dst, &segment->dst) == 0 &&
-           stamp->seconds >= parts->since &&
-           stamp->seconds - parts->since <= INSPECT_FRAGMENTS_SECONDS;
+           age <= INSPECT_FRAGMENTS_SECONDS;
 }
 
 /* Those of the packet, or the ones that make room for it. */
@@ -134,7 +136,7 @@ static void inspect_parts_add(inspect_fragments *fragments, inspect_parts *parts
 /* No two overlap, so they are all there when there are enough octets. */
 static int inspect_parts_are_whole(const inspect_parts *parts)
 {
-    return !parts->is_dropped && parts->len != 0 && parts->have == parts->len;
+    return !parts->is_dropped && parts->have == parts->len;
 }
 
 static void inspect_parts_join(inspect_fragments *fragments, const inspect_parts *parts)

@@ -1,9 +1,9 @@
 /*
  * inspect/origin.h - where in a capture a token was found, as it is shown.
  *
- * An address names a machine, and whoever sits at it, so --redact replaces it.  Ports, frame numbers
- * and times stay: they name nobody to who has not the logs of that network, and without them a
- * report does not show which service it was, what came when, nor a clock that is wrong.
+ * An address names a machine, and whoever sits at it, so --redact replaces it.  Ports, frame
+ * numbers and times stay: they name nobody to who has not the logs of that network, and without
+ * them a report does not show which service it was, what came when, nor a clock that is wrong.
  */
 #ifndef SPNEGO_INSPECT_ORIGIN_H
 #define SPNEGO_INSPECT_ORIGIN_H
@@ -31,8 +31,8 @@ typedef struct inspect_hosts {
 } inspect_hosts;
 
 /* inspect_origin_of fills *out from what was found; the carrier's name is shared.  With hosts, no
- * address gets into *out: the first one is "host-1", the next other one "host-2", and whatever comes
- * when there is no more room "host". */
+ * address gets into *out: the first one is "host-1", the next other one "host-2", and whatever
+ * comes when there is no more room "host". */
 void inspect_origin_of(inspect_origin *out, const inspect_found *found, inspect_hosts *hosts);
 
 /* inspect_origin_json writes the members "carrier" to "exchange" into an open object. */

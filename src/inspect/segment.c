@@ -94,9 +94,7 @@ static inspect_segment_kind inspect_tcp_read(inspect_segment *out, inspect_octet
     inspect_octets_skip(&in, (offset - 5) * (size_t)4);
     if (in.failed)
         return INSPECT_SEGMENT_DAMAGED;
-    out->fin = (flags & 0x01) != 0;
     out->syn = (flags & 0x02) != 0;
-    out->rst = (flags & 0x04) != 0;
     out->ack = (flags & 0x10) != 0;
     out->payload = in.left;
     return INSPECT_SEGMENT_TCP;
