@@ -70,14 +70,15 @@ static void inspect_capture_frame(inspect_frames *to, const struct pcap_pkthdr *
     inspect_segment_kind kind;
     inspect_segment segment;
     inspect_stamp stamp;
+    int is_cut;
 
     out->num_frames++;
     stamp.frame = out->num_frames;
     stamp.seconds = header->ts.tv_sec;
     stamp.micros = (uint32_t)header->ts.tv_usec;
     kind = inspect_fragments_read(&to->fragments, &segment, to->link, frame, &stamp);
-    if (kind != INSPECT_SEGMENT_DAMAGED)
-        out->num_cut += segment.part_of.is_cut != 0;
+    is_cut = header->caplen < header->len || segment.part_of.is_cut;
+    out->num_cut += is_cut && kind != INSPECT_SEGMENT_OTHER;
     switch (kind) {
     case INSPECT_SEGMENT_TCP:
         out->num_tcp++;
@@ -87,7 +88,7 @@ static void inspect_capture_frame(inspect_frames *to, const struct pcap_pkthdr *
         inspect_carry_datagram(to->finder, &segment, &stamp);
         break;
     case INSPECT_SEGMENT_DAMAGED:
-        out->num_damaged++;
+        out->num_damaged += !is_cut;
         break;
     case INSPECT_SEGMENT_FRAGMENT:
     case INSPECT_SEGMENT_OTHER:

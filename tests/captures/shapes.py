@@ -277,6 +277,7 @@ def streams():
     long = Talk().say(PAIR + [request(INIT + bytes(100)), response(NO)])
     yield "snaplen", pcap(frames_of(long), snaplen=190), FOUND + ["http A 1 NO"], \
         "only the beginning was captured: 1"
+    yield "snaplen-within-headers", pcap(frames_of(one), snaplen=40), [], "only the beginning was captured: 4\n"
 
 
 def fragmented():
@@ -510,7 +511,7 @@ def main():
             with open(path, "wb") as out:
                 out.write(octets)
             found, errors, wrong = found_in(spnego, path)
-            silent = said or not wanted or errors == ""
+            silent = errors.count("\n") <= len(said) + (not wanted)
             if found == wanted and not wrong and all(text in errors for text in said) and silent:
                 passed += 1
                 continue
