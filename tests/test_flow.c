@@ -677,6 +677,30 @@ Test(packet, padding_is_not_payload)
     cr_assert_eq(packet.payload.len, 25);
 }
 
+Test(packet, datagrams)
+{
+    uint8_t frame[] = "\x45\x00\x00\x21\x00\x00\x00\x00\x40\x11\x00\x00"
+                      "\xc0\x00\x02\x01\xc0\x00\x02\x02"
+                      "\x04\xd2\x00\x35\x00\x0d\x00\x00"
+                      "hello";
+    const spnego_bytes in = {frame, sizeof frame - 1};
+    inspect_segment packet;
+
+    cr_assert_eq(inspect_segment_read(&packet, INSPECT_LINK_RAW, in), INSPECT_SEGMENT_UDP);
+    cr_expect_eq(packet.src.port, 1234);
+    cr_expect_eq(packet.dst.port, 53);
+    cr_expect_eq(packet.payload.len, 5);
+    frame[25] = 10;
+    cr_assert_eq(inspect_segment_read(&packet, INSPECT_LINK_RAW, in), INSPECT_SEGMENT_UDP);
+    cr_expect_eq(packet.payload.len, 2);
+    frame[24] = 0xff;
+    cr_assert_eq(inspect_segment_read(&packet, INSPECT_LINK_RAW, in), INSPECT_SEGMENT_UDP);
+    cr_expect_eq(packet.payload.len, 5);
+    frame[24] = 0;
+    frame[25] = 7; /* a header shorter than a header */
+    cr_expect_eq(inspect_segment_read(&packet, INSPECT_LINK_RAW, in), INSPECT_SEGMENT_DAMAGED);
+}
+
 Test(packet, what_is_not_read)
 {
     uint8_t frame[200];
