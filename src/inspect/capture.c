@@ -77,7 +77,7 @@ static void inspect_capture_frame(inspect_frames *to, const struct pcap_pkthdr *
     stamp.seconds = header->ts.tv_sec;
     stamp.micros = (uint32_t)header->ts.tv_usec;
     kind = inspect_fragments_read(&to->fragments, &segment, to->link, frame, &stamp);
-    is_cut = header->caplen < header->len || segment.part_of.is_cut;
+    is_cut = header->caplen < header->len;
     out->num_cut += is_cut && kind != INSPECT_SEGMENT_OTHER;
     switch (kind) {
     case INSPECT_SEGMENT_TCP:
