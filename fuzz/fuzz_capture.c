@@ -1,5 +1,5 @@
 /*
- * Everything behind the file format of a capture: inspect_segment_read, inspect_flow_put, and the
+ * Everything behind the file format of a capture: inspect_fragments_read, inspect_flow_put, and the
  * carriers.
  *
  * The first octet chooses the link type; then come frames, each behind its length in two octets,
@@ -10,7 +10,7 @@
 #include "law.h"
 
 #include "inspect/carry.h"
-#include "inspect/segment.h"
+#include "inspect/fragment.h"
 
 typedef struct outcome {
     spnego_bytes input;
@@ -40,6 +40,7 @@ static void note(void *user, const inspect_found *found)
 
 static void read_frames(outcome *out, int link, spnego_bytes in)
 {
+    static inspect_fragments fragments;
     inspect_finder finder;
     inspect_flow flow;
     inspect_flow_sink sink;
@@ -60,15 +61,28 @@ static void read_frames(outcome *out, int link, spnego_bytes in)
         inspect_segment segment;
 
         stamp.frame++;
-        if (inspect_segment_read(&segment, link, frame) == INSPECT_SEGMENT_TCP)
+        switch (inspect_fragments_read(&fragments, &segment, link, frame, &stamp)) {
+        case INSPECT_SEGMENT_TCP:
             inspect_flow_put(&flow, &segment, &stamp);
+            break;
+        case INSPECT_SEGMENT_UDP:
+            inspect_carry_datagram(&finder, &segment, &stamp);
+            break;
+        default:
+            break;
+        }
         free(copy);
         in.data += 2 + len;
         in.len -= 2 + len;
         LAW(flow.held <= out->input.len);
         LAW(finder.held <= out->input.len);
+        LAW(fragments.held <= out->input.len);
     }
     inspect_flow_end(&flow);
+    inspect_fragments_end(&fragments);
+    inspect_carry_datagrams_end(&finder);
+    LAW(fragments.held == 0 && !fragments.failed);
+    memset(&fragments, 0, sizeof fragments);
     LAW(flow.held == 0 && finder.held == 0);
     LAW(!flow.failed && !finder.failed);
     LAW(finder.num_found == out->num);

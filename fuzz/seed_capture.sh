@@ -4,6 +4,7 @@
 case $target in
 capture | flow)
     python3 "$here/../tests/captures/capture_maker.py" "$folder" "$vectors/exchanges" --seeds "$target"
+    [ "$target" = flow ] || python3 -B "$here/../tests/captures/shapes.py" --seeds "$folder"
     ;;
 exchange)
     for file in "$vectors"/transcripts/*.txt "$vectors"/exchanges/*.txt; do

@@ -3,10 +3,12 @@
  * negotiations told apart.
  */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "inspect/carry.h"
+#include "inspect/origin.h"
 #include "support.h"
 
 enum { MAX_CAME = 16 };
@@ -284,4 +286,43 @@ Test(carry, open_negotiations_are_bounded)
     inspect_carry_token(t.carry, 0, &carried, token);
     cr_assert_eq(t.came.tokens[2].exchange, 101);
     talk_end(&t);
+}
+
+/* ---- Where it was found ---------------------------------------------------------------------- */
+
+static void must_be_from(inspect_hosts *hosts, uint32_t address, uint8_t is_ipv6, const char *src)
+{
+    inspect_connection connection;
+    inspect_found found;
+    inspect_origin origin;
+
+    memset(&connection, 0, sizeof connection);
+    memset(&found, 0, sizeof found);
+    memcpy(connection.endpoints[0].address, &address, sizeof address);
+    connection.endpoints[0].port = 80;
+    connection.endpoints[0].is_ipv6 = is_ipv6;
+    connection.endpoints[1] = connection.endpoints[0];
+    connection.endpoints[1].port = 81;
+    found.carrier = "http";
+    found.connection = &connection;
+    inspect_origin_of(&origin, &found, hosts);
+    cr_expect_str_eq(origin.src, src);
+    cr_expect_eq(strncmp(origin.dst, src, strlen(src) - 1), 0);
+}
+
+/* What does not fit into the table is not shown either. */
+Test(origin, hosts_are_bounded)
+{
+    static inspect_hosts hosts;
+    char label[32];
+
+    for (uint32_t i = 0; i < INSPECT_MAX_HOSTS; i++) {
+        sprintf(label, "host-%lu:80", (unsigned long)i + 1);
+        must_be_from(&hosts, i / 2, i % 2, label);
+    }
+    must_be_from(&hosts, INSPECT_MAX_HOSTS, 0, "host:80");
+    must_be_from(&hosts, INSPECT_MAX_HOSTS, 1, "host:80");
+    must_be_from(&hosts, 1, 0, "host-3:80");
+    must_be_from(&hosts, 1, 1, "host-4:80");
+    cr_expect_eq(hosts.num, (size_t)INSPECT_MAX_HOSTS);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "inspect/flow.h"
+#include "inspect/fragment.h"
 
 enum { STREAM_LEN = 3000 };
 
@@ -404,6 +405,263 @@ Test(packet, links)
     }
 }
 
+/* ---- Fragments ------------------------------------------------------------------------------- */
+
+/* A part of the packet whose payload is tcp_and_data, 29 octets. */
+typedef struct part {
+    size_t offset, len;
+    int more;
+    uint16_t id;
+    int64_t seconds;
+    uint8_t host; /* a bit for the sender's address, one for the receiver's */
+    uint8_t protocol;
+} part;
+
+static size_t part_frame(uint8_t *frame, int is_ipv6, const part *p)
+{
+    const size_t len = is_ipv6 ? 48 : 20;
+    size_t end = 0;
+
+    if (is_ipv6) {
+        end = add(frame, 0, "\x60\x00\x00\x00\x00\x00\x2c\x40", 8);
+        memset(frame + end, 0x20, 32);
+        end = add(frame, end + 32, "\x06\x00\x00\x00\x00\x00\x00\x00", 8);
+        frame[5] = (uint8_t)(p->len + 8);
+        frame[42] = (uint8_t)(p->offset >> 8);
+        frame[43] = (uint8_t)(p->offset | (size_t)p->more);
+        frame[47] = (uint8_t)p->id;
+        frame[23] ^= p->host & 1;
+        frame[39] ^= p->host & 2;
+    } else {
+        end = add(frame, 0,
+                  "\x45\x00\x00\x00\x00\x00\x00\x00\x40\x06\x00\x00"
+                  "\xc0\x00\x02\x01\xc0\x00\x02\x02",
+                  20);
+        frame[3] = (uint8_t)(p->len + 20);
+        frame[5] = (uint8_t)p->id;
+        frame[6] = (uint8_t)(p->offset >> 11 | (p->more ? 0x20 : 0));
+        frame[7] = (uint8_t)(p->offset >> 3);
+        frame[9] ^= p->protocol;
+        frame[15] ^= p->host & 1;
+        frame[19] ^= p->host & 2;
+    }
+    cr_assert_eq(end, len);
+    for (size_t i = 0; i < p->len; i++)
+        frame[len + i] = p->offset + i < 29 ? (uint8_t)tcp_and_data[p->offset + i] : 'x';
+    return len + p->len;
+}
+
+static inspect_fragments fragments;
+static uint64_t num_left; /* of the last ones */
+static size_t num_held;
+
+/* How many segments came out of the parts; all of them say hello. */
+static int num_whole(int is_ipv6, const part *parts, size_t num)
+{
+    uint8_t frame[300];
+    int num_segments = 0;
+
+    memset(&fragments, 0, sizeof fragments);
+    for (size_t i = 0; i < num; i++) {
+        const inspect_stamp stamp = {i + 1, parts[i].seconds, 0};
+        const spnego_bytes octets = {frame, part_frame(frame, is_ipv6, &parts[i])};
+        inspect_segment packet;
+
+        if (inspect_fragments_read(&fragments, &packet, INSPECT_LINK_RAW, octets, &stamp) !=
+            INSPECT_SEGMENT_TCP)
+            continue;
+        num_segments++;
+        cr_assert_eq(packet.payload.len, 5);
+        cr_assert_eq(memcmp(packet.payload.data, "hello", 5), 0);
+        cr_assert_eq(packet.src.port, 1234);
+    }
+    cr_assert_not(fragments.failed);
+    num_left = fragments.num_left;
+    num_held = fragments.held;
+    inspect_fragments_end(&fragments);
+    cr_assert_eq(fragments.held, 0);
+    return num_segments;
+}
+
+#define PART(offset_, len_, more_, id_, seconds_) \
+    { \
+        .offset = offset_, .len = len_, .more = more_, .id = id_, .seconds = seconds_ \
+    }
+#define WHOLE(is_ipv6, ...) \
+    num_whole(is_ipv6, (const part[]){__VA_ARGS__}, \
+              sizeof((const part[]){__VA_ARGS__}) / sizeof(part))
+#define A PART(0, 8, 1, 1, 0)
+#define B PART(8, 16, 1, 1, 0)
+#define C PART(24, 5, 0, 1, 0)
+
+Test(fragment, in_any_order)
+{
+    for (int is_ipv6 = 0; is_ipv6 < 2; is_ipv6++) {
+        cr_expect_eq(WHOLE(is_ipv6, A, B, C), 1);
+        cr_expect_eq(WHOLE(is_ipv6, A, C, B), 1);
+        cr_expect_eq(WHOLE(is_ipv6, B, A, C), 1);
+        cr_expect_eq(WHOLE(is_ipv6, B, C, A), 1);
+        cr_expect_eq(WHOLE(is_ipv6, C, A, B), 1);
+        cr_expect_eq(WHOLE(is_ipv6, C, B, A), 1);
+        cr_expect_eq(num_left, 0u);
+        cr_expect_eq(WHOLE(is_ipv6, A, B), 0);
+        cr_expect_eq(WHOLE(is_ipv6, A, C), 0);
+        cr_expect_eq(WHOLE(is_ipv6, B, C), 0);
+        cr_expect_eq(num_left, 2u);
+        /* The same twice; two packets at once. */
+        cr_expect_eq(WHOLE(is_ipv6, A, A, C, C, B), 1);
+        cr_expect_eq(num_left, 0u);
+        cr_expect_eq(WHOLE(is_ipv6, A, PART(0, 8, 1, 2, 0), B, PART(24, 5, 0, 2, 0), C,
+                           PART(8, 16, 1, 2, 0)),
+                     2);
+        cr_expect_eq(WHOLE(is_ipv6, A, PART(8, 16, 1, 2, 0), C), 0);
+        cr_expect_eq(WHOLE(is_ipv6, A, {.offset = 8, .len = 16, .more = 1, .id = 1, .host = 1}, C),
+                     0);
+        cr_expect_eq(WHOLE(is_ipv6, A, {.offset = 8, .len = 16, .more = 1, .id = 1, .host = 2}, C),
+                     0);
+        /* RFC 791 3.2 has the protocol among what tells packets apart, RFC 8200 4.5 has not. */
+        cr_expect_eq(
+            WHOLE(is_ipv6, A, {.offset = 8, .len = 16, .more = 1, .id = 1, .protocol = 1}, C),
+            is_ipv6);
+    }
+}
+
+/* RFC 5722 4: dropped, with what comes later. */
+Test(fragment, overlapping)
+{
+    static const part overlaps[] = {
+        PART(8, 8, 1, 1, 0),  /* the same place, shorter */
+        PART(0, 16, 1, 1, 0), /* over the first one */
+        PART(16, 16, 1, 1, 0), PART(16, 8, 1, 1, 0), PART(24, 8, 1, 1, 0), /* beyond the end */
+        PART(16, 5, 0, 1, 0),                                              /* another end */
+    };
+
+    for (int is_ipv6 = 0; is_ipv6 < 2; is_ipv6++) {
+        for (size_t i = 0; i < sizeof overlaps / sizeof overlaps[0]; i++) {
+            const part orders[][5] = {{A, B, overlaps[i], C, A},
+                                      {B, C, overlaps[i], A, B},
+                                      {C, B, overlaps[i], A, C},
+                                      {overlaps[i], B, C, A, B}};
+            for (size_t k = i == 4 ? 1 : 0; k < 3; k++)
+                cr_expect_eq(num_whole(is_ipv6, orders[k], 5), 0, "row %zu, order %zu", i, k);
+            cr_expect_eq(num_whole(is_ipv6, orders[3], 5), 0, "row %zu first", i);
+            cr_expect_eq(num_left, 5u);
+            cr_expect_eq(num_held, 0u);
+        }
+    }
+}
+
+/* As many octets as there should be, but not those. */
+Test(fragment, enough_octets_in_wrong_places)
+{
+    for (int is_ipv6 = 0; is_ipv6 < 2; is_ipv6++) {
+        (void)WHOLE(is_ipv6, B, PART(16, 8, 1, 1, 0), C);
+        cr_expect_eq(num_left, 3u);
+        (void)WHOLE(is_ipv6, PART(16, 8, 1, 1, 0), B, C);
+        cr_expect_eq(num_left, 3u);
+        (void)WHOLE(is_ipv6, C, PART(32, 16, 1, 1, 0), A);
+        cr_expect_eq(num_left, 3u);
+        (void)WHOLE(is_ipv6, PART(32, 16, 1, 1, 0), A, C);
+        cr_expect_eq(num_left, 3u);
+        (void)WHOLE(is_ipv6, PART(24, 8, 0, 1, 0), PART(8, 8, 0, 1, 0));
+        cr_expect_eq(num_left, 2u);
+    }
+}
+
+Test(fragment, same_place_other_octets)
+{
+    uint8_t frame[100];
+    const part a = A, b = B, c = C;
+    const part *const parts[] = {&a, &b, &b, &c};
+    const inspect_stamp stamp = {1, 0, 0};
+    inspect_segment packet;
+
+    memset(&fragments, 0, sizeof fragments);
+    for (size_t i = 0; i < 4; i++) {
+        const spnego_bytes octets = {frame, part_frame(frame, 0, parts[i])};
+        frame[21] ^= i == 2;
+        cr_expect_eq(inspect_fragments_read(&fragments, &packet, INSPECT_LINK_RAW, octets, &stamp),
+                     INSPECT_SEGMENT_FRAGMENT);
+    }
+    inspect_fragments_end(&fragments);
+}
+
+Test(fragment, what_makes_no_packet)
+{
+    for (int is_ipv6 = 0; is_ipv6 < 2; is_ipv6++) {
+        /* Parts but for the last are of eights. */
+        cr_expect_eq(WHOLE(is_ipv6, PART(0, 9, 1, 1, 0)), 0);
+        cr_expect_eq(num_held, 0u);
+        /* RFC 8200 4.5: within 60 seconds; after that the number may be another packet's. */
+        cr_expect_eq(WHOLE(is_ipv6, A, B, PART(24, 5, 0, 1, 60)), 1);
+        cr_expect_eq(WHOLE(is_ipv6, A, B, PART(24, 5, 0, 1, 61)), 0);
+        cr_expect_eq(
+            WHOLE(is_ipv6, PART(0, 8, 1, 1, 9), PART(8, 16, 1, 1, 9), PART(24, 5, 0, 1, 8)), 0);
+        cr_expect_eq(WHOLE(is_ipv6, PART(0, 8, 1, 1, INT64_MIN), B, PART(24, 5, 0, 1, INT64_MAX)),
+                     0);
+        /* Longer than any packet. */
+        cr_expect_eq(WHOLE(is_ipv6, PART(65528, 7, 0, 1, 0)), 0);
+        cr_expect_eq(num_held, 7u);
+        cr_expect_eq(WHOLE(is_ipv6, PART(65528, 8, 0, 1, 0), A, B), 0);
+        cr_expect_eq(num_held, 0u);
+        cr_expect_eq(WHOLE(is_ipv6, PART(8, 0, 1, 1, 0), A, B, C), 1);
+    }
+}
+
+/* Cut by the capture, not by the network. */
+Test(fragment, captured_in_part)
+{
+    uint8_t frame[100];
+    const part parts[] = {A, B, C};
+    const inspect_stamp stamp = {1, 0, 0};
+    inspect_segment packet;
+
+    memset(&fragments, 0, sizeof fragments);
+    for (size_t i = 0; i < 3; i++) {
+        const size_t len = part_frame(frame, 0, &parts[i]);
+        const spnego_bytes octets = {frame, i == 1 ? len - 8 : len};
+        cr_expect_eq(inspect_fragments_read(&fragments, &packet, INSPECT_LINK_RAW, octets, &stamp),
+                     INSPECT_SEGMENT_FRAGMENT);
+    }
+    cr_expect_eq(fragments.num_left, 3u);
+    cr_expect_eq(fragments.held, 13u);
+    inspect_fragments_end(&fragments);
+}
+
+/* Of a packet with too many parts nothing is kept, of too many packets the last ones. */
+Test(fragment, memory_is_bounded)
+{
+    uint8_t frame[100];
+    inspect_stamp stamp = {0, 0, 0};
+    inspect_segment packet;
+
+    memset(&fragments, 0, sizeof fragments);
+    for (size_t i = 0; i < 200; i++) {
+        const part p = PART(8 + 8 * i, 8, 1, 1, 0);
+        const spnego_bytes octets = {frame, part_frame(frame, 1, &p)};
+        (void)inspect_fragments_read(&fragments, &packet, INSPECT_LINK_RAW, octets, &stamp);
+        cr_assert_eq(fragments.held, i < INSPECT_FRAGMENTS_MAX_PARTS ? 8 * (i + 1) : 0);
+    }
+    for (uint16_t i = 0; i < 200; i++) {
+        const part p = PART(0, 8, 1, i, 0);
+        const spnego_bytes octets = {frame, part_frame(frame, 1, &p)};
+        (void)inspect_fragments_read(&fragments, &packet, INSPECT_LINK_RAW, octets, &stamp);
+    }
+    cr_assert_eq(fragments.held, 8u * INSPECT_FRAGMENTS_MAX_OPEN);
+    /* The packet of the last number is still waited for, the first one's is not. */
+    for (int i = 0; i < 2; i++) {
+        const part b = PART(8, 16, 1, i == 0 ? 199 : 0, 0), c = PART(24, 5, 0, b.id, 0);
+        spnego_bytes octets = {frame, part_frame(frame, 1, &b)};
+        (void)inspect_fragments_read(&fragments, &packet, INSPECT_LINK_RAW, octets, &stamp);
+        octets.len = part_frame(frame, 1, &c);
+        cr_expect_eq(inspect_fragments_read(&fragments, &packet, INSPECT_LINK_RAW, octets, &stamp),
+                     i == 0 ? INSPECT_SEGMENT_TCP : INSPECT_SEGMENT_FRAGMENT);
+    }
+    inspect_fragments_end(&fragments);
+}
+
+/* ---- What else a packet says ----------------------------------------------------------------- */
+
 Test(packet, padding_is_not_payload)
 {
     uint8_t frame[200] = {0};
@@ -419,6 +677,30 @@ Test(packet, padding_is_not_payload)
     cr_assert_eq(packet.payload.len, 25);
 }
 
+Test(packet, datagrams)
+{
+    uint8_t frame[] = "\x45\x00\x00\x21\x00\x00\x00\x00\x40\x11\x00\x00"
+                      "\xc0\x00\x02\x01\xc0\x00\x02\x02"
+                      "\x04\xd2\x00\x35\x00\x0d\x00\x00"
+                      "hello";
+    const spnego_bytes in = {frame, sizeof frame - 1};
+    inspect_segment packet;
+
+    cr_assert_eq(inspect_segment_read(&packet, INSPECT_LINK_RAW, in), INSPECT_SEGMENT_UDP);
+    cr_expect_eq(packet.src.port, 1234);
+    cr_expect_eq(packet.dst.port, 53);
+    cr_expect_eq(packet.payload.len, 5);
+    frame[25] = 10;
+    cr_assert_eq(inspect_segment_read(&packet, INSPECT_LINK_RAW, in), INSPECT_SEGMENT_UDP);
+    cr_expect_eq(packet.payload.len, 2);
+    frame[24] = 0xff;
+    cr_assert_eq(inspect_segment_read(&packet, INSPECT_LINK_RAW, in), INSPECT_SEGMENT_UDP);
+    cr_expect_eq(packet.payload.len, 5);
+    frame[24] = 0;
+    frame[25] = 7; /* a header shorter than a header */
+    cr_expect_eq(inspect_segment_read(&packet, INSPECT_LINK_RAW, in), INSPECT_SEGMENT_DAMAGED);
+}
+
 Test(packet, what_is_not_read)
 {
     uint8_t frame[200];
@@ -432,7 +714,7 @@ Test(packet, what_is_not_read)
     frame[7] = 0x09; /* not the first one */
     cr_assert_eq(inspect_segment_read(&packet, INSPECT_LINK_RAW, in), INSPECT_SEGMENT_FRAGMENT);
     frame[7] = 0;
-    frame[9] = 17;
+    frame[9] = 132; /* SCTP */
     cr_assert_eq(inspect_segment_read(&packet, INSPECT_LINK_RAW, in), INSPECT_SEGMENT_OTHER);
     frame[9] = 6;
     frame[0] = 0x44; /* a header shorter than a header */

@@ -60,8 +60,10 @@ static int cli_carried_capture(inspect_finder *finder, const char *name, FILE *f
     if (capture.error[0] != 0)
         cli_complain(name, capture.error);
     cli_say_number(name, capture.num_gaps, "gaps in TCP streams, in which no token is found");
-    cli_say_number(name, capture.num_fragments, "IP fragments, which are not put back together");
+    cli_say_number(name, capture.num_fragments,
+                   "IP fragments of packets that are not whole, or overlap");
     cli_say_number(name, capture.num_damaged, "frames whose headers contradict them");
+    cli_say_number(name, capture.num_cut, "packets of which only the beginning was captured");
     cli_say_number(name, capture.num_evicted, "connections left early: too many at once");
     cli_say_number(name, capture.num_dropped, "messages too long to be followed");
     if (finder->failed)
@@ -100,12 +102,46 @@ int cli_carried_find(inspect_finder *finder, const char *name, inspect_from from
     return CLI_NO_INPUT;
 }
 
+/* Searches what was read and the rest of the file, with no more memory. */
+static int cli_carried_long(inspect_finder *finder, const char *name, FILE *file,
+                            inspect_text *input)
+{
+    static const inspect_stamp none;
+    inspect_carry *carry = inspect_carry_create(finder, NULL, INSPECT_CARRIER_ANY);
+    int more = 1;
+
+    while (more >= 0 && carry != NULL && input->len > 0) {
+        inspect_carry_put(carry, 0, inspect_text_bytes(input), &none);
+        inspect_text_clear(input);
+        more = cli_read_piece(input, name, file, 0);
+    }
+    inspect_carry_destroy(carry);
+    if (finder->failed)
+        cli_complain(name, "out of memory");
+    return finder->failed || more < 0 ? CLI_NO_INPUT : CLI_CLEAN;
+}
+
+static int cli_carried_anywhere(inspect_finder *finder, const char *name, FILE *file,
+                                inspect_text *input)
+{
+    const int more = cli_read_piece(input, name, file, INSPECT_MAX_INPUT);
+    int status = more < 0 ? CLI_NO_INPUT : CLI_NOT_CARRIED;
+
+    if (more > 0)
+        status = cli_carried_long(finder, name, file, input);
+    if (file != stdin)
+        fclose(file);
+    if (status != CLI_NOT_CARRIED)
+        return status;
+    return cli_carried_find(finder, name, INSPECT_FROM_AUTO, inspect_text_bytes(input));
+}
+
 /* A capture may be longer than what fits into memory, so a file is not read before it is known
  * what it is. */
 int cli_carried_read(inspect_finder *finder, const char *name, inspect_from from,
-                     inspect_text *input)
+                     inspect_text *input, int anywhere)
 {
-    char begin[4];
+    char begin[INSPECT_CAPTURE_BEGIN];
     FILE *file = cli_open(name);
     spnego_bytes octets;
     size_t len;
@@ -121,7 +157,15 @@ int cli_carried_read(inspect_finder *finder, const char *name, inspect_from from
     if (from == INSPECT_FROM_AUTO && inspect_is_capture(octets) && file != stdin &&
         fseek(file, 0, SEEK_SET) == 0)
         return cli_carried_capture(finder, name, file);
+    if (from == INSPECT_FROM_AUTO && inspect_capture_foreign(octets) != NULL) {
+        cli_complain(name, inspect_capture_foreign(octets));
+        if (file != stdin)
+            fclose(file);
+        return CLI_NO_INPUT;
+    }
     inspect_text_put(input, begin, len);
+    if (from == INSPECT_FROM_AUTO && anywhere)
+        return cli_carried_anywhere(finder, name, file, input);
     if (!cli_read_rest(input, name, file))
         return CLI_NO_INPUT;
     return cli_carried_find(finder, name, from, inspect_text_bytes(input));

@@ -82,14 +82,19 @@ FILE *cli_open(const char *name);
  * Returns 1, or 0 after a message. */
 int cli_read_rest(inspect_text *out, const char *name, FILE *file);
 
+/* cli_read_piece appends until *out is longer than `limit`, by 64 KiB at most, and then returns 1;
+ * 0 at the end of the file, -1 after a message.  The file stays open. */
+int cli_read_piece(inspect_text *out, const char *name, FILE *file, size_t limit);
+
 /* What cli_carried_read and cli_carried_find return for what is neither capture nor stream. */
 enum { CLI_NOT_CARRIED = -1 };
 
 /* cli_carried_read hands the tokens of a capture, or of a carrier's stream where `from` says so, to
- * the finder.  Returns CLI_CLEAN, or CLI_NO_INPUT after a message, or CLI_NOT_CARRIED with all that
+ * the finder; with `anywhere` also those of a file that is longer than INSPECT_MAX_INPUT, by their
+ * own octets.  Returns CLI_CLEAN, or CLI_NO_INPUT after a message, or CLI_NOT_CARRIED with all that
  * was read in *input. */
 int cli_carried_read(inspect_finder *finder, const char *name, inspect_from from,
-                     inspect_text *input);
+                     inspect_text *input, int anywhere);
 
 /* cli_carried_find does the same for octets that are there. */
 int cli_carried_find(inspect_finder *finder, const char *name, inspect_from from,

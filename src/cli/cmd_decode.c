@@ -16,6 +16,7 @@ typedef struct cli_run {
     inspect_text title;
     const char *name; /* of the input whose tokens are being found */
     size_t index;
+    inspect_hosts hosts;
     inspect_reading reading;
 } cli_run;
 
@@ -125,7 +126,7 @@ static void cli_show_found(void *user, const inspect_found *found)
     inspect_origin origin;
     inspect_view view;
 
-    inspect_origin_of(&origin, found);
+    inspect_origin_of(&origin, found, run->options.redact ? &run->hosts : NULL);
     memset(&view, 0, sizeof view);
     view.name = run->name;
     view.index = run->index++;
@@ -203,7 +204,7 @@ static void cli_decode_input(cli_run *run, const char *name)
         return;
     }
     finder = cli_begin_carried(run, name);
-    status = cli_carried_read(&finder, name, run->options.from, &run->input);
+    status = cli_carried_read(&finder, name, run->options.from, &run->input, 0);
     if (status == CLI_NOT_CARRIED)
         cli_decode_buffer(run, name, inspect_text_bytes(&run->input));
     else

@@ -144,7 +144,7 @@ static void extract_input(void *argument, const char *name, const char *text)
     finder.found = extract_found;
     run->name = name;
     status = text != NULL ? cli_carried_find(&finder, name, run->options.from, data)
-                          : cli_carried_read(&finder, name, run->options.from, &run->input);
+                          : cli_carried_read(&finder, name, run->options.from, &run->input, 1);
     if (status == CLI_NOT_CARRIED) {
         extract_buffer(run, &finder, text != NULL ? data : inspect_text_bytes(&run->input));
         status = CLI_CLEAN;

@@ -29,6 +29,7 @@ typedef struct cli_replaying {
     inspect_text octets; /* of the capture's tokens */
     replay_token *tokens;
     size_t num_tokens, capacity;
+    inspect_hosts hosts;
     int failed;
 } cli_replaying;
 
@@ -91,7 +92,7 @@ static void replay_keep(void *user, const inspect_found *found)
     token->offset = run->octets.len;
     token->len = found->token.len;
     token->sender = found->sender;
-    inspect_origin_of(&token->origin, found);
+    inspect_origin_of(&token->origin, found, run->options.redact ? &run->hosts : NULL);
     inspect_text_put(&run->octets, found->token.data, found->token.len);
     run->failed = run->octets.failed;
 }
@@ -187,7 +188,7 @@ static void replay_input(void *argument, const char *name, const char *text)
     run->num_tokens = 0;
     inspect_text_clear(&run->octets);
     status = text != NULL ? cli_carried_find(&finder, name, run->options.from, data)
-                          : cli_carried_read(&finder, name, run->options.from, &run->input);
+                          : cli_carried_read(&finder, name, run->options.from, &run->input, 0);
     if (status == CLI_NOT_CARRIED) {
         replay_text(run, text != NULL ? data : inspect_text_bytes(&run->input));
         return;

@@ -49,26 +49,33 @@ FILE *cli_open(const char *name)
     return file;
 }
 
-int cli_read_rest(inspect_text *out, const char *name, FILE *file)
+int cli_read_piece(inspect_text *out, const char *name, FILE *file, size_t limit)
 {
     static char buffer[65536];
     const char *problem = NULL;
-    size_t n;
+    size_t n = 0;
 
     errno = 0;
-    while (out->len <= INSPECT_MAX_INPUT && (n = fread(buffer, 1, sizeof buffer, file)) > 0)
+    while (out->len <= limit && (n = fread(buffer, 1, sizeof buffer, file)) > 0)
         inspect_text_put(out, buffer, n);
     if (ferror(file))
         problem = errno != 0 ? strerror(errno) : "cannot be read";
     else if (out->failed)
         problem = "out of memory";
-    else if (out->len > INSPECT_MAX_INPUT)
-        problem = "longer than 64 MiB";
-    if (file != stdin)
-        fclose(file);
     if (problem != NULL)
         cli_complain(name, problem);
-    return problem == NULL;
+    return problem != NULL ? -1 : out->len > limit;
+}
+
+int cli_read_rest(inspect_text *out, const char *name, FILE *file)
+{
+    const int more = cli_read_piece(out, name, file, INSPECT_MAX_INPUT);
+
+    if (more > 0)
+        cli_complain(name, "longer than 64 MiB");
+    if (file != stdin)
+        fclose(file);
+    return more == 0;
 }
 
 int cli_read(inspect_text *out, const char *name)

@@ -41,7 +41,8 @@ static const char help_all[] =
     "  --format FORMAT    text or json: one object a token, one a line\n" \
     "  --pretty           indent JSON\n" \
     "  -j, --jobs N       decode lines with N threads; 0: as many as processors\n" \
-    "  --redact           leave out what could be cracked or names someone\n" \
+    "  --redact           leave out what could be cracked or names someone; of a\n" \
+    "                     capture's addresses only which are the same is shown\n" \
     "  --color WHEN       auto, always or never\n"
 
 static const char help_decode[] =
@@ -131,6 +132,7 @@ static const char help_replay[] =
     "  --from FORM        as for `decode`\n"
     "  --format FORMAT    text or json: one object an exchange, one a line\n"
     "  --pretty           indent JSON\n"
+    "  --redact           leave out addresses; which are the same is shown\n"
     "\n"
     "exit status: 0 complete and clean, 1 not, 2 an input without a token, 66 an\n"
     "input that could not be read\n"

@@ -56,6 +56,7 @@ static const struct option extract_options[] = {{"from", required_argument, NULL
 static const struct option replay_options[] = {{"from", required_argument, NULL, OPTION_FROM},
                                                {"format", required_argument, NULL, OPTION_FORMAT},
                                                {"pretty", no_argument, NULL, OPTION_PRETTY},
+                                               {"redact", no_argument, NULL, OPTION_REDACT},
                                                {"text", required_argument, NULL, 't'},
                                                {"help", no_argument, NULL, 'h'},
                                                {NULL, 0, NULL, 0}};

@@ -22,7 +22,7 @@ _spnego() {
         "$word:"*) words="decode lint replay extract encode explain --help --version" ;;
         decode:-*) words="-t --from --as --strict --tolerate --format --pretty --redact --color --jobs --as-vector --help" ;;
         lint:-*) words="-t --from --as --strict --tolerate --format --pretty --redact --color --jobs --help" ;;
-        replay:-*) words="-t --from --format --pretty --help" ;;
+        replay:-*) words="-t --from --format --pretty --redact --help" ;;
         extract:-*) words="-t --from --to -d --help" ;;
         encode:-*) words="-t --to --help" ;;
         explain:-*) words="--list --vectors --help" ;;

@@ -1,5 +1,7 @@
 #include "inspect/base64.h"
 
+#include <spnego/base64.h>
+
 #include <string.h>
 
 /* 64 for what is no digit. */
@@ -147,16 +149,16 @@ int inspect_base64_finish(const inspect_base64 *state)
 
 void inspect_base64_encode(inspect_text *out, spnego_bytes octets)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char chunk[256];
 
-    for (size_t i = 0; i < octets.len; i += 3) {
-        const size_t left = octets.len - i;
-        const uint32_t group = (uint32_t)octets.data[i] << 16 |
-                               (left > 1 ? (uint32_t)octets.data[i + 1] << 8 : 0) |
-                               (left > 2 ? (uint32_t)octets.data[i + 2] : 0);
-        inspect_text_putc(out, digits[group >> 18]);
-        inspect_text_putc(out, digits[group >> 12 & 63]);
-        inspect_text_putc(out, left > 1 ? digits[group >> 6 & 63] : '=');
-        inspect_text_putc(out, left > 2 ? digits[group & 63] : '=');
+    while (octets.len > 0) {
+        spnego_bytes piece = octets;
+
+        /* Pieces of threes make no padding but at the end. */
+        if (piece.len > sizeof chunk / 4 * 3)
+            piece.len = sizeof chunk / 4 * 3;
+        inspect_text_put(out, chunk, spnego_base64_encode(chunk, sizeof chunk, piece));
+        octets.data += piece.len;
+        octets.len -= piece.len;
     }
 }

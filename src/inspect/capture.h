@@ -13,8 +13,9 @@
 typedef struct inspect_capture {
     uint64_t num_frames;
     uint64_t num_tcp;
-    uint64_t num_fragments; /* parts of IP packets */
+    uint64_t num_fragments; /* parts of IP packets that did not become whole */
     uint64_t num_damaged;   /* frames whose headers contradict them */
+    uint64_t num_cut;       /* packets of which only the beginning was captured */
     uint64_t num_connections;
     uint64_t num_gaps;    /* places where something is missing in a stream */
     uint64_t num_evicted; /* connections closed to make room */
@@ -25,6 +26,13 @@ typedef struct inspect_capture {
 /* inspect_is_capture returns 1 if `begin`, the first four octets of a file or more, are those of a
  * capture. */
 int inspect_is_capture(spnego_bytes begin);
+
+/* Enough of a file's beginning for what says what it is. */
+#define INSPECT_CAPTURE_BEGIN 8
+
+/* inspect_capture_foreign returns a sentence for a file that holds captures, or may hold one, in a
+ * form that is not read; NULL for any other. */
+const char *inspect_capture_foreign(spnego_bytes begin);
 
 /* inspect_capture_can returns 1 if captures can be read by this build. */
 int inspect_capture_can(void);

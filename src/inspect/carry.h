@@ -44,6 +44,7 @@ typedef struct inspect_finder {
     uint64_t num_dropped; /* messages that were not followed because of a limit */
     size_t held;
     int failed;
+    struct inspect_carry *datagrams; /* carry_dns.c: NULL at first */
 } inspect_finder;
 
 typedef enum inspect_carrier {
@@ -79,6 +80,13 @@ void inspect_carry_destroy(inspect_carry *carry);
 
 /* inspect_carry_sink is what inspect_flow_begin takes to read every connection. */
 inspect_flow_sink inspect_carry_sink(inspect_finder *finder);
+
+/* inspect_carry_datagram looks for tokens in what UDP carried: DNS alone has them there. */
+void inspect_carry_datagram(inspect_finder *finder, const inspect_segment *segment,
+                            const inspect_stamp *stamp);
+
+/* inspect_carry_datagrams_end frees what the function before has taken. */
+void inspect_carry_datagrams_end(inspect_finder *finder);
 
 /* ---- Between carry.c and the carriers -------------------------------------------------------- */
 

@@ -12,8 +12,8 @@
 /* So many octets of a framed token show whose it is. */
 enum { ANY_HEAD_LEN = 24 };
 
-/* Fewer characters than that are a word, not a token. */
-enum { ANY_MIN_DIGITS = 16 };
+/* The shortest NegTokenResp that says something, 9 octets, has so many characters. */
+enum { ANY_MIN_DIGITS = 12 };
 
 /* MS-NLMP 2.2.1: a message ends with the last of the fields that point behind its fixed part. */
 static uint64_t inspect_ntlm_len(spnego_bytes in)

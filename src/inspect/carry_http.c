@@ -1,4 +1,8 @@
-/* HTTP/1 (RFC 9112): the header fields of RFC 4559, RFC 9110 11.6 and 11.7. */
+/* HTTP/1 (RFC 9112): the header fields of RFC 4559, RFC 9110 11.6 and 11.7.
+ *
+ * spnego/http.h reads no lines, refuses a field whose list breaks the grammar and knows no token
+ * but Negotiate's.  Here a broken field is what somebody wants to see, and NTLM's is looked for
+ * too, so the values go to the finder that reads what people paste. */
 #include <string.h>
 #include <strings.h>
 

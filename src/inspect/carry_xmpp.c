@@ -1,4 +1,8 @@
-/* XMPP (RFC 6120 6.4, XEP-0388): the base64 in the elements of SASL. */
+/* XMPP (RFC 6120 6.4, XEP-0388): the base64 in the elements of SASL.
+ *
+ * spnego/xmpp_xml.h reads them with expat, which this command does without, ends with what is not
+ * well-formed, and has to begin where the stream does; a capture may begin in the middle, and go on
+ * behind something that is missing. */
 #include <string.h>
 
 #include "inspect/base64.h"

@@ -54,6 +54,9 @@ const char *inspect_severity_name(spnego_severity severity)
                                                  : "note";
 }
 
+/* Those of oids.def have at most 11. */
+enum { INSPECT_MAX_PLAIN_OID = 16 };
+
 void inspect_put_oid(inspect_text *out, spnego_bytes oid, const char *between)
 {
     /* An octet is at most "127.", so this holds any OID of up to 500 octets. */
@@ -70,6 +73,25 @@ void inspect_put_oid(inspect_text *out, spnego_bytes oid, const char *between)
         inspect_text_puts(out, between);
         inspect_text_puts(out, name);
     }
+}
+
+int inspect_oid_is_plain(spnego_bytes oid)
+{
+    char text[SPNEGO_OID_TEXT_SIZE];
+
+    return oid.len <= INSPECT_MAX_PLAIN_OID && spnego_oid_to_text(text, sizeof text, oid) > 0;
+}
+
+void inspect_put_mech_name(inspect_text *out, spnego_bytes oid)
+{
+    const char *name = spnego_oid_name(spnego_oid_identify(oid));
+
+    if (name != NULL)
+        inspect_text_puts(out, name);
+    else if (inspect_oid_is_plain(oid))
+        inspect_put_oid(out, oid, NULL);
+    else
+        inspect_text_puts(out, "an unknown mechanism");
 }
 
 static int inspect_field_is_there(const inspect_reading *reading, spnego_field field)

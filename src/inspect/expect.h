@@ -26,6 +26,15 @@ void inspect_expect_write(inspect_text *out, const inspect_reading *reading);
  * none; with `between` and the short name behind it if there is one, unless between is NULL. */
 void inspect_put_oid(inspect_text *out, spnego_bytes oid, const char *between);
 
+/* inspect_oid_is_plain returns 1 for an OID that --redact may show.  A length that is not true
+ * takes what follows into an OID, names too: then it is not well-formed, or longer than mechanisms'
+ * are. */
+int inspect_oid_is_plain(spnego_bytes oid);
+
+/* inspect_put_mech_name writes the short name, or the dotted form; "an unknown mechanism" for an
+ * OID that is not plain. */
+void inspect_put_mech_name(inspect_text *out, spnego_bytes oid);
+
 /* inspect_neg_state_name returns "accept-completed" and the like, NULL for unknown values. */
 const char *inspect_neg_state_name(int neg_state);
 

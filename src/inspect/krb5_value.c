@@ -15,6 +15,16 @@ static inspect_node *krb5_add(inspect_tree *tree, const inspect_krb5_value *valu
     return node;
 }
 
+/* What a value's type does not allow may be anything, a name too. */
+static void krb5_add_malformed(inspect_tree *tree, const inspect_krb5_value *value,
+                               inspect_value shown_as)
+{
+    inspect_node *node = krb5_add(tree, value, shown_as);
+
+    if (node->privacy == INSPECT_PUBLIC)
+        node->privacy = INSPECT_IDENTITY;
+}
+
 /* ---- Numbers -------------------------------------------------------------------------------- */
 
 /* X.690 8.3: two's complement, without a first octet that repeats the sign of the second. */
@@ -47,7 +57,7 @@ static int krb5_add_number(inspect_tree *tree, inspect_krb5_value *value)
 
     value->is_number = krb5_read_number(&value->number, value->contents);
     if (!value->is_number) {
-        krb5_add(tree, value, INSPECT_OCTETS);
+        krb5_add_malformed(tree, value, INSPECT_OCTETS);
         return 0;
     }
     node = krb5_add(tree, value, value->meaning->num_names > 0 ? INSPECT_NAMED : INSPECT_NUMBER);
@@ -98,18 +108,20 @@ static void krb5_add_flags(inspect_tree *tree, const inspect_krb5_value *value, 
 static int krb5_add_bits(inspect_tree *tree, const inspect_krb5_value *value)
 {
     const spnego_bytes contents = value->contents;
+    inspect_node *node;
     spnego_bytes bits;
 
     if (contents.len < 2 || value->depth + 2 > INSPECT_TREE_MAX_DEPTH) {
-        krb5_add(tree, value, INSPECT_OCTETS);
+        krb5_add_malformed(tree, value, INSPECT_OCTETS);
         return contents.len >= 2;
     }
     bits.data = contents.data + 1;
     bits.len = contents.len - 1;
     krb5_add(tree, value, INSPECT_OBJECT);
-    inspect_tree_add(tree, "bits", INSPECT_OCTETS, value->depth + 1, value->contents_offset + 1,
-                     bits.len)
-        ->octets = bits;
+    node = inspect_tree_add(tree, "bits", INSPECT_OCTETS, value->depth + 1,
+                            value->contents_offset + 1, bits.len);
+    node->octets = bits;
+    node->privacy = bits.len > 4 ? INSPECT_IDENTITY : INSPECT_PUBLIC; /* no flags are there */
     krb5_add_flags(tree, value, bits);
     return contents.data[0] < 8 && bits.len * 8 - contents.data[0] >= 32 &&
            (bits.data[bits.len - 1] & ((1u << contents.data[0]) - 1)) == 0;
@@ -130,7 +142,10 @@ static int krb5_add_time(inspect_tree *tree, const inspect_krb5_value *value)
 {
     const int is_time = krb5_is_time(value->contents);
 
-    krb5_add(tree, value, is_time ? INSPECT_TIME : INSPECT_TEXT_UTF8);
+    if (is_time)
+        krb5_add(tree, value, INSPECT_TIME);
+    else
+        krb5_add_malformed(tree, value, INSPECT_TEXT_UTF8);
     return is_time;
 }
 
@@ -140,7 +155,7 @@ static int krb5_add_boolean(inspect_tree *tree, const inspect_krb5_value *value)
     const spnego_bytes contents = value->contents;
 
     if (contents.len != 1) {
-        krb5_add(tree, value, INSPECT_OCTETS);
+        krb5_add_malformed(tree, value, INSPECT_OCTETS);
         return 0;
     }
     krb5_add(tree, value, INSPECT_TEXT_STATIC)->label = contents.data[0] != 0 ? "TRUE" : "FALSE";

@@ -41,8 +41,11 @@ static void inspect_inner_oid(const inspect_inner *inner, const char *name, size
 {
     const spnego_span span = inspect_oid_span(inner->outer, oid);
 
-    inspect_tree_add(inner->tree, name, INSPECT_OID_VALUE, depth, span.offset, span.len)->octets =
-        oid;
+    inspect_node *node =
+        inspect_tree_add(inner->tree, name, INSPECT_OID_VALUE, depth, span.offset, span.len);
+
+    node->octets = oid;
+    node->privacy = inspect_oid_is_plain(oid) ? INSPECT_PUBLIC : INSPECT_IDENTITY;
 }
 
 static void inspect_inner_mech_types(const inspect_inner *inner, size_t depth)

@@ -5,11 +5,45 @@
 #include <string.h>
 #include <time.h>
 
-static void inspect_origin_endpoint(char *out, size_t size, const inspect_endpoint *endpoint)
+/* The number of an address, from 1; 0 if there is no room to remember it. */
+static size_t inspect_host_number(inspect_hosts *hosts, const inspect_endpoint *endpoint)
+{
+    inspect_endpoint host = *endpoint;
+    size_t i = 0;
+
+    host.port = 0;
+    while (i < hosts->num && inspect_endpoint_compare(&hosts->known[i], &host) != 0)
+        i++;
+    if (i == INSPECT_MAX_HOSTS)
+        return 0;
+    if (i == hosts->num)
+        hosts->known[hosts->num++] = host;
+    return i + 1;
+}
+
+static void inspect_host_write(inspect_text *out, inspect_hosts *hosts,
+                               const inspect_endpoint *endpoint)
+{
+    const size_t number = inspect_host_number(hosts, endpoint);
+
+    inspect_text_puts(out, "host");
+    if (number > 0) {
+        inspect_text_putc(out, '-');
+        inspect_text_put_number(out, number);
+    }
+    inspect_text_putc(out, ':');
+    inspect_text_put_number(out, endpoint->port);
+}
+
+static void inspect_origin_endpoint(char *out, size_t size, const inspect_endpoint *endpoint,
+                                    inspect_hosts *hosts)
 {
     inspect_text text = {NULL, 0, 0, 0};
 
-    inspect_endpoint_write(&text, endpoint);
+    if (hosts != NULL)
+        inspect_host_write(&text, hosts, endpoint);
+    else
+        inspect_endpoint_write(&text, endpoint);
     if (!text.failed && text.len < size) {
         memcpy(out, text.data, text.len);
         out[text.len] = 0;
@@ -31,15 +65,15 @@ static void inspect_origin_time(char *out, size_t size, const inspect_stamp *sta
     (void)snprintf(out + len, size - len, ".%06luZ", (unsigned long)stamp->micros);
 }
 
-void inspect_origin_of(inspect_origin *out, const inspect_found *found)
+void inspect_origin_of(inspect_origin *out, const inspect_found *found, inspect_hosts *hosts)
 {
     memset(out, 0, sizeof *out);
     out->carrier = found->carrier;
     if (found->connection != NULL) {
         inspect_origin_endpoint(out->src, sizeof out->src,
-                                &found->connection->endpoints[found->side]);
+                                &found->connection->endpoints[found->side], hosts);
         inspect_origin_endpoint(out->dst, sizeof out->dst,
-                                &found->connection->endpoints[1 - found->side]);
+                                &found->connection->endpoints[1 - found->side], hosts);
     }
     out->frame = found->stamp.frame;
     if (out->frame > 0)

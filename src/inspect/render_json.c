@@ -55,10 +55,14 @@ static void inspect_json_oid(inspect_writer *w, spnego_bytes oid, spnego_span sp
     const char *name = spnego_oid_name(spnego_oid_identify(oid));
 
     inspect_json_begin(&w->json, '{');
-    inspect_json_key(&w->json, "oid");
-    inspect_json_quote(&w->json);
-    inspect_put_oid(w->json.text, oid, NULL);
-    inspect_json_unquote(&w->json);
+    if (w->view->redact && !inspect_oid_is_plain(oid)) {
+        inspect_json_secret(w, oid);
+    } else {
+        inspect_json_key(&w->json, "oid");
+        inspect_json_quote(&w->json);
+        inspect_put_oid(w->json.text, oid, NULL);
+        inspect_json_unquote(&w->json);
+    }
     if (name != NULL) {
         inspect_json_key(&w->json, "name");
         inspect_json_string(&w->json, name);

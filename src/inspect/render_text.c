@@ -141,10 +141,19 @@ static void inspect_page_octets(inspect_page *page, spnego_bytes octets, size_t 
     inspect_text_puts(page->out, shown.len < octets.len ? " ...\n" : "\n");
 }
 
-static void inspect_page_oid(inspect_page *page, spnego_bytes oid)
+static void inspect_page_redacted(inspect_page *page, spnego_bytes octets)
 {
-    inspect_text_puts(page->out, "  ");
-    inspect_put_oid(page->out, oid, " ");
+    inspect_text_put_number(page->out, octets.len);
+    inspect_text_puts(page->out, " octets, redacted");
+}
+
+static void inspect_page_oid(inspect_page *page, const char *before, spnego_bytes oid)
+{
+    inspect_text_puts(page->out, before);
+    if (page->view->redact && !inspect_oid_is_plain(oid))
+        inspect_page_redacted(page, oid);
+    else
+        inspect_put_oid(page->out, oid, " ");
     inspect_text_putc(page->out, '\n');
 }
 
@@ -168,8 +177,7 @@ static void inspect_page_hint(inspect_page *page, spnego_field field, spnego_byt
 {
     if (page->view->redact && !inspect_is_fixed_hint(hint)) {
         inspect_text_puts(page->out, "  ");
-        inspect_text_put_number(page->out, hint.len);
-        inspect_text_puts(page->out, " octets, redacted");
+        inspect_page_redacted(page, hint);
     } else if (field == SPNEGO_FIELD_HINT_NAME) {
         inspect_text_puts(page->out, "  \"");
         inspect_text_put_escaped(page->out, hint);
@@ -189,8 +197,7 @@ static void inspect_page_mechs(inspect_page *page, size_t depth)
     while (inspect_mech_next(&mech, page->reading)) {
         inspect_page_findings(page, mech.span.offset);
         inspect_page_begin(page, mech.span.offset, depth, "");
-        inspect_put_oid(page->out, mech.oid, " ");
-        inspect_text_putc(page->out, '\n');
+        inspect_page_oid(page, "", mech.oid);
     }
 }
 
@@ -212,7 +219,7 @@ static void inspect_page_field(inspect_page *page, spnego_field field, size_t of
     case SPNEGO_FIELD_THIS_MECH:
         inspect_page_begin(page, offset, depth, name);
         if (inspect_frame_read(&oid, &inner, reading->in))
-            inspect_page_oid(page, oid);
+            inspect_page_oid(page, "  ", oid);
         else
             inspect_text_putc(page->out, '\n');
         break;
@@ -248,7 +255,7 @@ static void inspect_page_field(inspect_page *page, spnego_field field, size_t of
         break;
     case SPNEGO_FIELD_SUPPORTED_MECH:
         inspect_page_begin(page, offset, depth, name);
-        inspect_page_oid(page, view);
+        inspect_page_oid(page, "  ", view);
         break;
     case SPNEGO_FIELD_MECH_TOKEN:
     case SPNEGO_FIELD_RESPONSE_TOKEN:

@@ -6,16 +6,6 @@
 #include "inspect/kind.h"
 #include "inspect/replay.h"
 
-static void inspect_put_mech_name(inspect_text *out, spnego_bytes oid)
-{
-    const char *name = spnego_oid_name(spnego_oid_identify(oid));
-
-    if (name != NULL)
-        inspect_text_puts(out, name);
-    else
-        inspect_put_oid(out, oid, NULL);
-}
-
 static void inspect_put_offer(inspect_text *out, const spnego_token *token)
 {
     spnego_bytes oid;

@@ -8,6 +8,7 @@ enum { ETHER_IPV4 = 0x0800, ETHER_IPV6 = 0x86dd };
 enum {
     IP_HOP_BY_HOP = 0,
     IP_TCP = 6,
+    IP_UDP = 17,
     IP_ROUTING = 43,
     IP_FRAGMENT = 44,
     IP_AUTH = 51,
@@ -93,9 +94,7 @@ static inspect_segment_kind inspect_tcp_read(inspect_segment *out, inspect_octet
     inspect_octets_skip(&in, (offset - 5) * (size_t)4);
     if (in.failed)
         return INSPECT_SEGMENT_DAMAGED;
-    out->fin = (flags & 0x01) != 0;
     out->syn = (flags & 0x02) != 0;
-    out->rst = (flags & 0x04) != 0;
     out->ack = (flags & 0x10) != 0;
     out->payload = in.left;
     return INSPECT_SEGMENT_TCP;
@@ -110,10 +109,73 @@ static void inspect_address_take(inspect_endpoint *out, inspect_octets *in, size
     out->is_ipv6 = len == 16;
 }
 
+static inspect_segment_kind inspect_udp_read(inspect_segment *out, inspect_octets in)
+{
+    uint32_t len;
+
+    out->src.port = (uint16_t)inspect_octets_big(&in, 2);
+    out->dst.port = (uint16_t)inspect_octets_big(&in, 2);
+    len = inspect_octets_big(&in, 2);
+    inspect_octets_skip(&in, 2);
+    if (in.failed || len < 8)
+        return INSPECT_SEGMENT_DAMAGED;
+    out->payload = in.left;
+    if (len - 8 < out->payload.len)
+        out->payload.len = len - 8;
+    return INSPECT_SEGMENT_UDP;
+}
+
+/* RFC 8200 4.5.  The payload is what follows. */
+static inspect_segment_kind inspect_fragment_read(inspect_segment *out, inspect_octets in,
+                                                  uint32_t protocol)
+{
+    const uint32_t offset = inspect_octets_big(&in, 2);
+
+    out->part_of.protocol = protocol;
+    out->part_of.offset = offset & 0xfff8;
+    out->part_of.is_last = (offset & 1) == 0;
+    out->part_of.id = inspect_octets_big(&in, 4);
+    out->payload = in.left;
+    return in.failed ? INSPECT_SEGMENT_DAMAGED : INSPECT_SEGMENT_FRAGMENT;
+}
+
+/* What `next` says that it is, behind the extension headers of RFC 8200 4. */
+static inspect_segment_kind inspect_ip_payload(inspect_segment *out, inspect_octets in,
+                                               uint32_t next)
+{
+    for (int i = 0; i < MAX_EXTENSIONS; i++) {
+        const uint32_t header = next;
+        uint32_t len;
+
+        if (header == IP_TCP)
+            return inspect_tcp_read(out, in);
+        if (header == IP_UDP)
+            return inspect_udp_read(out, in);
+        if (header != IP_HOP_BY_HOP && header != IP_ROUTING && header != IP_DEST &&
+            header != IP_AUTH && header != IP_FRAGMENT)
+            return INSPECT_SEGMENT_OTHER;
+        next = inspect_octets_big(&in, 1);
+        len = inspect_octets_big(&in, 1);
+        if (header == IP_FRAGMENT) {
+            inspect_octets ahead = in;
+            /* RFC 6946: a fragment that is the whole packet is no fragment. */
+            if ((inspect_octets_big(&ahead, 2) & 0xfff9) != 0)
+                return inspect_fragment_read(out, in, next);
+            inspect_octets_skip(&in, 6);
+        } else {
+            inspect_octets_skip(&in, header == IP_AUTH ? len * (size_t)4 + 6 : len * (size_t)8 + 6);
+        }
+        if (in.failed)
+            return INSPECT_SEGMENT_DAMAGED;
+    }
+    return INSPECT_SEGMENT_DAMAGED;
+}
+
 /* Ethernet pads short frames, so the packet ends where its header says; where that says nothing,
  * the network card was to cut it into segments, and it ends with the frame. */
-static void inspect_ip_end(inspect_octets *in, size_t announced)
+static void inspect_ip_end(inspect_segment *out, inspect_octets *in, size_t announced)
 {
+    out->part_of.is_cut = announced > in->left.len;
     if (announced > 0 && announced < in->left.len)
         in->left.len = announced;
 }
@@ -121,11 +183,11 @@ static void inspect_ip_end(inspect_octets *in, size_t announced)
 static inspect_segment_kind inspect_ipv4_read(inspect_segment *out, inspect_octets in)
 {
     const uint32_t header_len = inspect_octets_big(&in, 1) % 16 * 4;
-    uint32_t total_len, fragment, protocol;
+    uint32_t total_len, id, fragment, protocol;
 
     inspect_octets_skip(&in, 1);
     total_len = inspect_octets_big(&in, 2);
-    inspect_octets_skip(&in, 2);
+    id = inspect_octets_big(&in, 2);
     fragment = inspect_octets_big(&in, 2);
     inspect_octets_skip(&in, 1);
     protocol = inspect_octets_big(&in, 1);
@@ -139,10 +201,15 @@ static inspect_segment_kind inspect_ipv4_read(inspect_segment *out, inspect_octe
         return INSPECT_SEGMENT_DAMAGED;
     if (total_len != 0 && total_len == header_len)
         in.left.len = 0;
-    inspect_ip_end(&in, total_len != 0 ? total_len - header_len : 0);
-    if ((fragment & 0x3fff) != 0)
-        return INSPECT_SEGMENT_FRAGMENT;
-    return protocol == IP_TCP ? inspect_tcp_read(out, in) : INSPECT_SEGMENT_OTHER;
+    inspect_ip_end(out, &in, total_len != 0 ? total_len - header_len : 0);
+    if ((fragment & 0x3fff) == 0)
+        return inspect_ip_payload(out, in, protocol);
+    out->part_of.id = protocol << 16 | id;
+    out->part_of.protocol = protocol;
+    out->part_of.offset = (fragment & 0x1fff) * 8;
+    out->part_of.is_last = (fragment & 0x2000) == 0;
+    out->payload = in.left;
+    return INSPECT_SEGMENT_FRAGMENT;
 }
 
 static inspect_segment_kind inspect_ipv6_read(inspect_segment *out, inspect_octets in)
@@ -157,30 +224,15 @@ static inspect_segment_kind inspect_ipv6_read(inspect_segment *out, inspect_octe
     inspect_address_take(&out->dst, &in, 16);
     if (in.failed)
         return INSPECT_SEGMENT_DAMAGED;
-    inspect_ip_end(&in, payload_len);
-    for (int i = 0; i < MAX_EXTENSIONS; i++) {
-        const uint32_t header = next;
-        uint32_t len;
+    inspect_ip_end(out, &in, payload_len);
+    return inspect_ip_payload(out, in, next);
+}
 
-        if (header == IP_TCP)
-            return inspect_tcp_read(out, in);
-        if (header != IP_HOP_BY_HOP && header != IP_ROUTING && header != IP_DEST &&
-            header != IP_AUTH && header != IP_FRAGMENT)
-            return INSPECT_SEGMENT_OTHER;
-        next = inspect_octets_big(&in, 1);
-        len = inspect_octets_big(&in, 1);
-        if (header == IP_FRAGMENT) {
-            /* RFC 6946: a fragment that is the whole packet is no fragment. */
-            if ((inspect_octets_big(&in, 2) & 0xfff9) != 0)
-                return INSPECT_SEGMENT_FRAGMENT;
-            inspect_octets_skip(&in, 4);
-        } else {
-            inspect_octets_skip(&in, header == IP_AUTH ? len * (size_t)4 + 6 : len * (size_t)8 + 6);
-        }
-        if (in.failed)
-            return INSPECT_SEGMENT_DAMAGED;
-    }
-    return INSPECT_SEGMENT_DAMAGED;
+inspect_segment_kind inspect_segment_read_whole(inspect_segment *segment)
+{
+    const inspect_octets in = inspect_octets_of(segment->payload);
+
+    return inspect_ip_payload(segment, in, segment->part_of.protocol);
 }
 
 inspect_segment_kind inspect_segment_read(inspect_segment *out, int link, spnego_bytes frame)

@@ -9,16 +9,6 @@
 /* A sentence names so many mechanisms; the tree has them all. */
 #define INSPECT_SUMMARY_MECHS 6
 
-static void inspect_put_mech(inspect_text *out, spnego_bytes oid)
-{
-    const char *name = spnego_oid_name(spnego_oid_identify(oid));
-
-    if (name != NULL)
-        inspect_text_puts(out, name);
-    else
-        inspect_put_oid(out, oid, NULL);
-}
-
 static void inspect_put_mechs(inspect_text *out, const inspect_reading *reading)
 {
     inspect_mech mech;
@@ -33,7 +23,7 @@ static void inspect_put_mechs(inspect_text *out, const inspect_reading *reading)
             return;
         }
         inspect_text_puts(out, num == 0 ? "" : ", ");
-        inspect_put_mech(out, mech.oid);
+        inspect_put_mech_name(out, mech.oid);
         num++;
     }
     if (num == 0)
@@ -74,11 +64,11 @@ static void inspect_put_first(inspect_text *out, const inspect_reading *reading)
         inspect_put_inner(out, octets);
     } else if (family == INSPECT_FAMILY_UNKNOWN) {
         inspect_text_puts(out, "a token for ");
-        inspect_put_mech(out, first.oid);
+        inspect_put_mech_name(out, first.oid);
         inspect_put_count(out, octets.len);
     } else {
         inspect_text_puts(out, "its first ");
-        inspect_put_mech(out, first.oid);
+        inspect_put_mech_name(out, first.oid);
         inspect_text_puts(out, " token");
         inspect_put_count(out, octets.len);
     }
@@ -158,7 +148,7 @@ static void inspect_summarize_resp(inspect_text *out, const inspect_reading *rea
     inspect_text_puts(out, senders[inspect_sender(reading)]);
     if (token->supported_mech.data != NULL) {
         inspect_text_puts(out, "chooses ");
-        inspect_put_mech(out, token->supported_mech);
+        inspect_put_mech_name(out, token->supported_mech);
         inspect_text_puts(out, token->has_neg_state ? " and " : "");
     }
     if (token->has_neg_state && inspect_neg_state_name(token->neg_state) != NULL) {
@@ -241,7 +231,7 @@ void inspect_summarize(inspect_text *out, const inspect_reading *reading, const 
         inspect_text_puts(out, "undecodable: not SPNEGO but a token of another mechanism");
         if (inspect_frame_read(&oid, &inner, reading->in)) {
             inspect_text_puts(out, ", ");
-            inspect_put_mech(out, oid);
+            inspect_put_mech_name(out, oid);
         }
     } else if (reading->fault == SPNEGO_RULE_TOKEN_EMPTY && view->encoding == INSPECT_HEADER) {
         inspect_text_puts(out, "no token: the header names a scheme and nothing else");

@@ -31,7 +31,27 @@ for shuffle in '' 1 2; do
     cat "$work/out"
     add "$(tail -n 1 "$work/out")"
 done
+python3 -B "$here/dump.py" "$spnego" "$here/../../vectors/exchanges" >"$work/out"
+cat "$work/out"
+add "$(tail -n 1 "$work/out")"
+python3 -B "$here/shapes.py" "$spnego" >"$work/out"
+cat "$work/out"
+add "$(tail -n 1 "$work/out")"
+if command -v tshark >/dev/null; then
+    mkdir "$work/shapes" && python3 -B "$here/shapes.py" --write "$work/shapes"
+    python3 -B "$here/tshark.py" "$spnego" "$work"/shapes/fragments-ipv[46].pcap \
+        "$work"/shapes/fragments-ipv[46]-backward.pcap "$work"/shapes/fragments-ipv[46]-dns.pcap >"$work/out"
+    cat "$work/out"
+    add "$(tail -n 1 "$work/out")"
+fi
 captures=$here/../../../shared/captures/pcaps
+# A few connections show as much as all.
+mkdir "$work/few" && cp "$here"/../../vectors/exchanges/our-*.txt "$work/few"
+python3 -B "$here/capture_maker.py" "$work/few.pcap" "$work/few"
+python3 -B "$here/redact.py" "$spnego" "$here/../../vectors" "$work/few.pcap" \
+    $(ls "$captures"/*.pcap* 2>/dev/null) >"$work/out"
+cat "$work/out"
+add "$(tail -n 1 "$work/out")"
 if command -v tshark >/dev/null && [ -d "$captures" ]; then
     python3 -B "$here/tshark.py" "$spnego" "$captures"/*.pcap* >"$work/out"
     cat "$work/out"
