@@ -19,7 +19,7 @@ same() { # ARGUMENT...: of the command
     if cmp -s "$folder/here.out" "$folder/there.out"; then
         echo "same: $1 $2, $(wc -l <"$folder/here.out") lines"
     else
-        diff -u "$folder/here.out" "$folder/there.out" | head -n 20
+        diff -u "$folder/here.out" "$folder/there.out" | cut -c1-200 | head -n 20
         failed=1
     fi
 }
