@@ -32,9 +32,7 @@ static void check(const inspect_replay *replay)
 static void run(inspect_replay *replay, inspect_text *out, const inspect_transcript *transcript)
 {
     memset(replay, 0, sizeof *replay);
-    for (size_t i = 0; i < transcript->num_turns; i++)
-        (void)inspect_replay_add(replay, transcript->turns[i].sender,
-                                 inspect_transcript_token(transcript, i));
+    inspect_replay_add_transcript(replay, transcript);
     inspect_replay_run(replay);
     check(replay);
     inspect_text_clear(out);
