@@ -33,6 +33,7 @@ static inspect_open *inspect_open_make(inspect_carry *carry, const char *carrier
     for (size_t i = 1; i < INSPECT_CARRY_MAX_OPEN && open->carrier != NULL; i++)
         if (carry->open[i].carrier == NULL || carry->open[i].last_used < open->last_used)
             open = &carry->open[i];
+    carry->num_gaps += open->carrier != NULL;
     memset(open, 0, sizeof *open);
     open->carrier = carrier;
     open->key = key;
@@ -96,6 +97,13 @@ static uint64_t inspect_exchange_of(inspect_carry *carry, const inspect_carried 
     return open->exchange;
 }
 
+/* A stream alone may be cut out of a longer one. */
+static int inspect_is_from_outset(const inspect_connection *connection)
+{
+    return connection != NULL && connection->halves[0].is_syn_seen &&
+           connection->halves[1].is_syn_seen;
+}
+
 void inspect_carry_token(inspect_carry *carry, int side, const inspect_carried *carried,
                          spnego_bytes token)
 {
@@ -115,6 +123,8 @@ void inspect_carry_token(inspect_carry *carry, int side, const inspect_carried *
     found.side = side;
     found.stamp = carry->stamp;
     found.exchange = inspect_exchange_of(carry, carried, found.sender, token);
+    found.num_gaps = carry->num_gaps;
+    found.is_from_outset = carry->num_gaps == 0 && inspect_is_from_outset(carry->connection);
     carry->finder->num_found++;
     carry->finder->found(carry->finder->user, &found);
 }
@@ -154,6 +164,7 @@ static inspect_step inspect_carry_look(inspect_carry *carry, int side, spnego_by
         step = carriers[carry->carrier](carry, side, in, amount);
     if (step == INSPECT_STEP_NOT) {
         carry->finder->num_lost++;
+        carry->num_gaps++;
         from->is_lost = 1;
         from->seen = 0;
         step = inspect_carry_any(carry, side, in, amount);
@@ -215,6 +226,7 @@ static void inspect_side_keep(inspect_carry *carry, inspect_side *side, spnego_b
         finder->failed |= text.failed;
         finder->num_dropped++;
         finder->num_lost++;
+        carry->num_gaps++;
         side->is_lost = 1;
         inspect_text_free(&text);
         return;
@@ -278,6 +290,7 @@ void inspect_carry_gap(inspect_carry *carry, int side)
 {
     inspect_side *from = &carry->sides[side];
 
+    carry->num_gaps++;
     inspect_side_clear(carry, from);
     from->skip = 0;
     from->before = 0;

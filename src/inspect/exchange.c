@@ -218,3 +218,12 @@ void inspect_exchange_hear(inspect_exchange *exchange, inspect_heard *out,
     else
         inspect_hear_initiator(exchange, out, token);
 }
+
+void inspect_fault_add(inspect_reading *reading, const inspect_fault *fault)
+{
+    /* Of a request-mic alone no more is to be seen than that it names no mechanism. */
+    if (fault->rule == SPNEGO_RULE_REQUEST_MIC_LATE ||
+        fault->rule == SPNEGO_RULE_REQUEST_MIC_TO_ACCEPTOR)
+        inspect_drop_finding(reading, SPNEGO_RULE_SUPPORTED_MECH_MISSING);
+    inspect_add_later(reading, fault->rule, fault->field);
+}

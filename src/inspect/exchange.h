@@ -51,6 +51,10 @@ typedef struct inspect_heard {
 void inspect_exchange_hear(inspect_exchange *exchange, inspect_heard *out,
                            const spnego_token *token, inspect_role sender);
 
+/* inspect_fault_add adds a fault to what is said of the token, in place of what it was taken for
+ * alone. */
+void inspect_fault_add(inspect_reading *reading, const inspect_fault *fault);
+
 /* inspect_mech_token returns what a token has for the mechanism. */
 spnego_bytes inspect_mech_token(const spnego_token *token);
 

@@ -239,6 +239,17 @@ void inspect_add_later(inspect_reading *reading, spnego_rule rule, spnego_field 
     reading->verdict = inspect_judge(reading);
 }
 
+void inspect_drop_finding(inspect_reading *reading, spnego_rule rule)
+{
+    size_t num = 0;
+
+    for (size_t i = 0; i < reading->num_findings; i++)
+        if (reading->findings[i].rule != rule)
+            reading->findings[num++] = reading->findings[i];
+    reading->num_findings = num;
+    reading->verdict = inspect_judge(reading);
+}
+
 void inspect_reading_free(inspect_reading *reading)
 {
     inspect_tree_free(&reading->tree);

@@ -87,6 +87,9 @@ void inspect_add_finding(inspect_reading *reading, spnego_rule rule, spnego_fiel
  * rule. */
 void inspect_add_later(inspect_reading *reading, spnego_rule rule, spnego_field field);
 
+/* inspect_drop_finding takes those of a rule away. */
+void inspect_drop_finding(inspect_reading *reading, spnego_rule rule);
+
 /* inspect_add_nested_finding does it for octets of a mechanism's token; the field is that of
  * SPNEGO which holds them.  What was just said of the same place, five fields missing from one
  * message for instance, is not said again. */

@@ -48,28 +48,13 @@ static void inspect_replay_put(inspect_replay *replay, size_t turn, const spnego
         replay->verdict = INSPECT_FINDINGS;
 }
 
-/* What the token says of itself is not said again. */
-static void inspect_remark_at(inspect_state *state, spnego_rule rule, spnego_field field,
-                              spnego_span span)
-{
-    const spnego_finding finding = {rule, field, span.offset, span.len};
-
-    for (size_t i = 0; i < state->replay->num_findings; i++)
-        if (state->replay->findings[i].turn == state->turn &&
-            state->replay->findings[i].finding.rule == rule)
-            return;
-    inspect_replay_put(state->replay, state->turn, &finding);
-}
-
 void inspect_remark(inspect_state *state, spnego_rule rule, spnego_field field)
 {
-    inspect_remark_at(state, rule, field, inspect_field_place(state->reading, field));
+    inspect_add_later(state->reading, rule, field);
 }
 
-static void inspect_end_at(inspect_state *state, spnego_rule rule, spnego_field field,
-                           spnego_span span)
+static void inspect_ended(inspect_state *state, spnego_rule rule)
 {
-    inspect_remark_at(state, rule, field, span);
     state->exchange.is_over = 1;
     if (rule == SPNEGO_RULE_PEER_REJECTED) {
         state->replay->outcome = INSPECT_REJECTED;
@@ -82,7 +67,8 @@ static void inspect_end_at(inspect_state *state, spnego_rule rule, spnego_field 
 
 void inspect_end(inspect_state *state, spnego_rule rule, spnego_field field)
 {
-    inspect_end_at(state, rule, field, inspect_field_place(state->reading, field));
+    inspect_remark(state, rule, field);
+    inspect_ended(state, rule);
 }
 
 /* ---- One token ------------------------------------------------------------------------------ */
@@ -131,12 +117,11 @@ static void inspect_judge_spnego(inspect_state *state)
     if (state->exchange.has_reply && !had_reply)
         inspect_judge_first_reply(state);
     for (size_t i = 0; i < heard.num_faults; i++)
-        if (state->exchange.is_over && i == heard.num_faults - 1)
-            inspect_end(state, heard.faults[i].rule, heard.faults[i].field);
-        else
-            inspect_remark(state, heard.faults[i].rule, heard.faults[i].field);
-    if (state->exchange.is_over)
+        inspect_fault_add(state->reading, &heard.faults[i]);
+    if (state->exchange.is_over) {
+        inspect_ended(state, heard.faults[heard.num_faults - 1].rule);
         return;
+    }
     if (heard.place == INSPECT_HEARD_RESTART)
         state->mech_from = state->turn + 1;
     if (heard.place == INSPECT_HEARD_HINTS)
@@ -187,14 +172,16 @@ static spnego_rule inspect_refusal(const inspect_reading *reading, inspect_role 
 static void inspect_judge_piece(inspect_state *state)
 {
     const inspect_turn *turn = &state->replay->turns[state->turn];
-    spnego_span span = {turn->octets.len, 0};
+    const size_t total = (size_t)inspect_tlv_total(turn->octets);
 
     if (turn->part == INSPECT_PIECE_EMPTY) {
-        inspect_end_at(state, SPNEGO_RULE_FRAGMENT_EMPTY, SPNEGO_FIELD_NONE, span);
+        inspect_add_finding(state->reading, SPNEGO_RULE_FRAGMENT_EMPTY, SPNEGO_FIELD_NONE,
+                            turn->octets.len, 0);
+        inspect_ended(state, SPNEGO_RULE_FRAGMENT_EMPTY);
     } else if (turn->part == INSPECT_PIECE_SURPLUS) {
-        span.offset = (size_t)inspect_tlv_total(turn->octets);
-        span.len = turn->octets.len - span.offset;
-        inspect_end_at(state, SPNEGO_RULE_FRAGMENT_SURPLUS, SPNEGO_FIELD_NONE, span);
+        inspect_add_finding(state->reading, SPNEGO_RULE_FRAGMENT_SURPLUS, SPNEGO_FIELD_NONE, total,
+                            turn->octets.len - total);
+        inspect_ended(state, SPNEGO_RULE_FRAGMENT_SURPLUS);
     } else {
         state->replay->owes =
             turn->sender == INSPECT_ROLE_ACCEPTOR ? INSPECT_ROLE_INITIATOR : INSPECT_ROLE_ACCEPTOR;
@@ -293,7 +280,6 @@ void inspect_replay_run(inspect_replay *replay)
 {
     static inspect_reading reading;
     inspect_state state;
-    int is_token;
 
     replay->num_findings = 0;
     replay->verdict = INSPECT_CLEAN;
@@ -308,12 +294,13 @@ void inspect_replay_run(inspect_replay *replay)
         inspect_read(&reading, replay->turns[i].octets, SPNEGO_TOLERATE_ALL, INSPECT_ROLE_UNKNOWN,
                      0);
         replay->failed |= reading.tree.failed;
-        is_token = replay->turns[i].octets.len > 0 && replay->turns[i].part == INSPECT_WHOLE;
-        for (size_t k = 0; k < reading.num_findings && is_token; k++)
-            inspect_replay_put(replay, i, &reading.findings[k]);
+        if (replay->turns[i].octets.len == 0 || replay->turns[i].part != INSPECT_WHOLE)
+            reading.num_findings = 0;
         state.turn = i;
         if (!state.exchange.is_over)
             inspect_judge_turn(&state);
+        for (size_t k = 0; k < reading.num_findings; k++)
+            inspect_replay_put(replay, i, &reading.findings[k]);
     }
     inspect_finish(&state);
     inspect_reading_free(&reading);
