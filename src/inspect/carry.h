@@ -131,7 +131,8 @@ typedef struct inspect_open {
     uint64_t key;
     uint64_t exchange;
     uint64_t last_used;
-    int is_asked; /* the initiator has said something */
+    int is_asked;                          /* the initiator has said something */
+    struct inspect_unfinished *unfinished; /* a token of which pieces came, or NULL */
 } inspect_open;
 
 struct inspect_carry {

@@ -5,7 +5,6 @@
 #include "inspect/base64.h"
 #include "inspect/dump.h"
 #include "inspect/looks.h"
-#include "inspect/tlv.h"
 
 static spnego_bytes inspect_trim(spnego_bytes line)
 {
@@ -112,15 +111,6 @@ spnego_bytes inspect_transcript_token(const inspect_transcript *transcript, size
 
 /* ---- Pieces --------------------------------------------------------------------------------- */
 
-/* How long the token will be that begins here and is not whole, else 0. */
-static uint64_t inspect_begun(spnego_bytes octets)
-{
-    const int is_token = octets.len > 1 && (octets.data[0] == 0x60 || octets.data[0] == 0xa0 ||
-                                            octets.data[0] == 0xa1);
-
-    return is_token && inspect_looks_cut(octets) ? inspect_tlv_total(octets) : 0;
-}
-
 /* The next turn in which somebody says something, or that is of the same side. */
 static size_t inspect_next_said(const inspect_transcript *t, size_t at)
 {
@@ -155,7 +145,7 @@ static void inspect_mark_piece(inspect_transcript *t, size_t at, size_t next)
  * stand side by side, since nobody else said anything.  Returns the last turn of them. */
 static size_t inspect_join(inspect_transcript *t, size_t at)
 {
-    const uint64_t total = inspect_begun(inspect_transcript_token(t, at));
+    const uint64_t total = inspect_looks_unfinished(inspect_transcript_token(t, at));
     size_t next = inspect_next_said(t, at);
     int is_joined = 0;
 
