@@ -98,17 +98,27 @@ static inspect_open *inspect_open_of(inspect_carry *carry, const inspect_carried
         inspect_carry_give_up(carry, open);
         open->exchange = ++carry->finder->num_exchanges;
         open->is_asked = 0;
+    } else if (open->is_asked && open->last == sender &&
+               !inspect_carry_goes_on(open, sender, token)) {
+        carry->num_gaps++; /* RFC 4178 3.2: they take turns, so the answer was missed */
     }
+    open->last = sender;
     open->is_asked |= sender != INSPECT_ROLE_ACCEPTOR;
     open->last_used = ++carry->clock;
     return open;
 }
 
-/* A stream alone may be cut out of a longer one. */
-static int inspect_is_from_outset(const inspect_connection *connection)
+/* How often something may have been missed so far, and whether nothing was since the beginning.  A
+ * stream alone may be cut out of a longer one. */
+static void inspect_found_gaps(inspect_found *found, const inspect_carry *carry)
 {
-    return connection != NULL && connection->halves[0].is_syn_seen &&
-           connection->halves[1].is_syn_seen;
+    const inspect_half *halves = carry->connection != NULL ? carry->connection->halves : NULL;
+
+    found->num_gaps = carry->num_gaps;
+    if (halves == NULL)
+        return;
+    found->num_gaps += (uint64_t)(halves[0].is_missed + halves[1].is_missed);
+    found->is_from_outset = found->num_gaps == 0 && halves[0].is_syn_seen && halves[1].is_syn_seen;
 }
 
 void inspect_carry_token(inspect_carry *carry, int side, const inspect_carried *carried,
@@ -132,8 +142,7 @@ void inspect_carry_token(inspect_carry *carry, int side, const inspect_carried *
     found.stamp = carry->stamp;
     open = inspect_open_of(carry, carried, found.sender, token);
     found.exchange = open->exchange;
-    found.num_gaps = carry->num_gaps;
-    found.is_from_outset = carry->num_gaps == 0 && inspect_is_from_outset(carry->connection);
+    inspect_found_gaps(&found, carry);
     inspect_carry_give(carry, open, &found);
 }
 

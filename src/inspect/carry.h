@@ -132,6 +132,7 @@ typedef struct inspect_open {
     uint64_t exchange;
     uint64_t last_used;
     int is_asked;                          /* the initiator has said something */
+    inspect_role last;                     /* who spoke last */
     struct inspect_unfinished *unfinished; /* a token of which pieces came, or NULL */
 } inspect_open;
 

@@ -32,6 +32,7 @@ typedef struct inspect_endpoint {
 typedef struct inspect_segment {
     inspect_endpoint src, dst;
     uint32_t seq;
+    uint32_t ack_seq; /* where ack is set */
     int syn, ack, fin, rst;
     spnego_bytes payload; /* as far as it was captured */
 } inspect_segment;
