@@ -3,7 +3,7 @@
  *
  * Whatever is said, findings lie in the tokens that they are about, a verdict has its grounds, and
  * saying it again comes to the same.  What is said of a token as it comes is said of it when all is
- * known.
+ * known, or it ends the negotiation by another rule.
  */
 #include "law.h"
 
@@ -37,7 +37,10 @@ static int is_in_replay(const inspect_replay *replay, size_t turn, const spnego_
         if (replay->findings[i].turn == turn && replay->findings[i].finding.rule == finding->rule &&
             replay->findings[i].finding.offset == finding->offset)
             return 1;
-    return replay->num_findings == INSPECT_REPLAY_MAX_FINDINGS;
+    return replay->num_findings == INSPECT_REPLAY_MAX_FINDINGS ||
+           (replay->outcome == INSPECT_VIOLATION && replay->violation_turn == turn &&
+            replay->violation > SPNEGO_RULE_RESP_BEFORE_INIT &&
+            finding->rule > SPNEGO_RULE_RESP_BEFORE_INIT);
 }
 
 /* Where the replay has not ended for another reason. */
