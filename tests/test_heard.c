@@ -256,6 +256,7 @@ Test(heard, a_second_mic)
 {
     come_to_mics(WITH_MIC("01", "a2{04{'X/3'}}", "'one'"));
     hear('A', WITH_MIC("01", "a2{04{'X/4'}}", "'two'"));
+    hear('I', "a1{30{a0{0a{01}}}}");
     cr_assert_eq(errors(), 0);
     hear('A', WITH_MIC("00", "", "'three'"));
     cr_assert_eq(said(SPNEGO_RULE_MIC_REPEATED), 1);
@@ -274,7 +275,8 @@ Test(heard, a_mic_that_is_the_token)
     hear('I', init);
     hear('A', "a1{30{a0{0a{01}} " CHOICE "a2{04{'X/2'}} a3{04{'X/2'}}}}");
     hear('I', "a1{30{a2{04{'X/3'}}}}");
-    hear('A', "a1{30{a0{0a{00}} a2{04{'X/4'}}}}");
+    hear('A', "a1{30{a0{0a{01}} a2{04{'X/4'}}}}");
+    hear('I', "a1{30{a2{04{'X/5'}}}}");
     cr_assert_eq(errors(), 0);
     hear('A', WITH_MIC("00", "", "'one'"));
     cr_assert_eq(said(SPNEGO_RULE_MIC_REPEATED), 0);
@@ -357,6 +359,22 @@ Test(heard, completed_before_it_began)
     hear('I', OFFER OFFER_END);
     hear('A', "a1{30{a0{0a{00}} " CHOICE "}}");
     cr_assert_eq(said(SPNEGO_RULE_COMPLETED_TOO_EARLY), 1);
+}
+
+/* RFC 4178 3.2: the two take turns.  Who does not may be wrong, but nobody knows for what reason.
+ */
+Test(heard, somebody_speaks_twice)
+{
+    static const char done[] = "a1{30{a0{0a{00}}}}";
+
+    hear('I', NTLM_OFFER);
+    hear('A', "a1{30{a0{0a{03}} a1{06{2b06010401823702020a}} a2{04{" NTLM_2 "}}}}");
+    hear('I', "a1{30{a2{04{" NTLM_3("10000000") "}} a3{04{'one'}}}}");
+    hear('I', "a1{30{a0{0a{01}}}}");
+    hear('A', done);
+    cr_assert_eq(said(SPNEGO_RULE_MIC_MISSING), 0);
+    hear('A', late);
+    cr_assert_eq(said(SPNEGO_RULE_REQUEST_MIC_LATE), 1);
 }
 
 /* RFC 4120 5.9.1: after an error there is nothing to be complete. */

@@ -19,9 +19,11 @@ struct inspect_followed {
     uint64_t num_gaps;
     inspect_exchange exchange;
     uint8_t offer[INSPECT_MAX_OFFER];
-    unsigned said; /* by the mechanism that was chosen */
-    int integrity; /* -1: its tokens do not tell */
-    int done[2];   /* for certain */
+    inspect_role last;  /* who spoke last */
+    int is_out_of_turn; /* somebody spoke twice: what the mechanisms make of it is not known */
+    unsigned said;      /* by the mechanism that was chosen */
+    int integrity;      /* -1: its tokens do not tell */
+    int done[2];        /* for certain */
     inspect_kept_mic mic[2];
 };
 
@@ -280,7 +282,7 @@ static void inspect_follow_mech(inspect_followed *f, inspect_reading *reading,
         f->integrity = inspect_mech_integrity(inner, says);
     if (says & INSPECT_SAID_KRB_FAILED)
         f->exchange.is_over = 1;
-    else if (place == INSPECT_HEARD_NEXT || place == INSPECT_HEARD_RESTART)
+    else if ((place == INSPECT_HEARD_NEXT || place == INSPECT_HEARD_RESTART) && !f->is_out_of_turn)
         inspect_follow_settle(f, reading, sender == INSPECT_ROLE_ACCEPTOR ? 0 : 1, f->said | says);
     /* Whether it counts is for the reply to say. */
     else if (place == INSPECT_HEARD_INIT && inner.len > 0 && inspect_has_mic(f, &reading->token))
@@ -292,6 +294,8 @@ static void inspect_follow_token(inspect_followed *f, inspect_reading *reading, 
 {
     inspect_heard heard;
 
+    f->is_out_of_turn |= f->exchange.has_init && f->last == sender;
+    f->last = sender;
     inspect_exchange_hear(&f->exchange, &heard, &reading->token, sender);
     if (heard.place == INSPECT_HEARD_INIT)
         inspect_keep_offer(f);
