@@ -5,6 +5,7 @@
 #include "cli/batch.h"
 #include "cli/cli.h"
 #include "inspect/exchanges.h"
+#include "inspect/looks.h"
 #include "inspect/transcript.h"
 
 /* What goes from input to input. */
@@ -65,7 +66,7 @@ static void cli_show(cli_run *run, inspect_view *view, spnego_bytes token, inspe
     cli_write(&run->output);
 }
 
-/* A token of which it is known who said it, and in which exchange. */
+/* A token of which it is known who said it, and in which exchange, unless that is 0. */
 static void cli_show_heard(cli_run *run, inspect_view *view, spnego_bytes token,
                            const inspect_hearing *hearing)
 {
@@ -76,7 +77,8 @@ static void cli_show_heard(cli_run *run, inspect_view *view, spnego_bytes token,
     else if (receiver == INSPECT_ROLE_UNKNOWN && hearing->sender == INSPECT_ROLE_ACCEPTOR)
         receiver = INSPECT_ROLE_INITIATOR;
     inspect_read(&run->reading, token, run->options.tolerate, receiver, 0);
-    inspect_exchanges_hear(&run->exchanges, &run->reading, hearing);
+    if (hearing->exchange > 0)
+        inspect_exchanges_hear(&run->exchanges, &run->reading, hearing);
     cli_raise(run, cli_render(&run->output, &run->reading, view, &run->options, run->is_lint));
     cli_write(&run->output);
 }
@@ -103,14 +105,25 @@ static int cli_is_turn_shown(const inspect_transcript *transcript, size_t turn)
     return part != INSPECT_PIECE || turn + 1 == transcript->num_turns;
 }
 
+/* Whether it is a conversation that is written down: a log may have lines that only look so. */
+static int cli_is_transcript(cli_run *run, spnego_bytes data)
+{
+    if (run->options.from != INSPECT_FROM_AUTO || !inspect_transcript_read(&run->transcript, data))
+        return 0;
+    for (size_t i = 0; i < run->transcript.num_turns; i++)
+        if (inspect_looks_begun(inspect_transcript_token(&run->transcript, i)))
+            return 1;
+    return 0;
+}
+
 /* A conversation that is written down. */
 static void cli_show_transcript(cli_run *run, const char *name)
 {
     const inspect_transcript *transcript = &run->transcript;
+    const uint64_t exchange = run->exchanges.latest + 1;
     inspect_hearing hearing = {0, INSPECT_ROLE_UNKNOWN, 0, 1};
 
     run->name = name;
-    hearing.exchange = run->exchanges.latest + 1;
     for (size_t i = 0; i < transcript->num_turns; i++) {
         inspect_view view;
 
@@ -121,6 +134,8 @@ static void cli_show_transcript(cli_run *run, const char *name)
         view.index = run->index++;
         view.encoding = transcript->turns[i].is_base64 ? INSPECT_BASE64 : INSPECT_HEX;
         hearing.sender = transcript->turns[i].sender;
+        /* What took its place is what was heard. */
+        hearing.exchange = transcript->turns[i].is_replaced ? 0 : exchange;
         if (run->options.format == CLI_TEXT && run->is_lint && view.index > 0)
             cli_name_token(run, &view, view.index);
         else if (run->options.format == CLI_TEXT && view.index > 0)
@@ -253,7 +268,7 @@ static void cli_decode_buffer(cli_run *run, const char *name, spnego_bytes data)
         cli_write(&run->output);
         return;
     }
-    if (run->options.from == INSPECT_FROM_AUTO && inspect_transcript_read(&run->transcript, data)) {
+    if (cli_is_transcript(run, data)) {
         cli_show_transcript(run, name);
         return;
     }

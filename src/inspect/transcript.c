@@ -196,7 +196,7 @@ int inspect_transcript_read(inspect_transcript *out, spnego_bytes text)
             out->bad_line = number;
     }
     for (size_t i = 0; i < out->num_turns && !out->octets.failed; i++)
-        i = inspect_join(out, i);
+        i = out->turns[i].is_replaced ? i : inspect_join(out, i);
     return out->num_turns > 0 && out->bad_line == 0 && !out->octets.failed;
 }
 
