@@ -218,7 +218,7 @@ $(BUILD)/test-transcripts: $(BUILD)/tests/transcript_file.o $(BUILD)/tests/scrip
     $(BUILD)/tests/toy_setting.o
 # All of the inspector but the file format, which is libpcap's affair.
 STREAM_OBJECTS = $(filter-out %/capture.o,$(INSPECT_OBJECTS)) $(BUILD)/src/nego/settle.o
-$(BUILD)/test-flow $(BUILD)/test-carry: $(STREAM_OBJECTS)
+$(BUILD)/test-flow $(BUILD)/test-carry $(BUILD)/test-heard: $(STREAM_OBJECTS)
 $(BUILD)/test-carriers: $(BUILD)/tests/scripted_file.o $(BUILD)/tests/toy_setting.o \
     $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/carrier_*.c))
 $(BUILD)/test-nested $(BUILD)/test-text: $(STREAM_OBJECTS)

@@ -2,10 +2,12 @@
  * inspect_transcript_read and inspect_replay_run: conversations as text.
  *
  * Whatever is said, findings lie in the tokens that they are about, a verdict has its grounds, and
- * saying it again comes to the same.
+ * saying it again comes to the same.  What is said of a token as it comes is said of it when all is
+ * known, or it ends the negotiation by another rule.
  */
 #include "law.h"
 
+#include "inspect/exchanges.h"
 #include "inspect/replay.h"
 #include "inspect/transcript.h"
 
@@ -29,14 +31,50 @@ static void check(const inspect_replay *replay)
     }
 }
 
+static int is_in_replay(const inspect_replay *replay, size_t turn, const spnego_finding *finding)
+{
+    for (size_t i = 0; i < replay->num_findings; i++)
+        if (replay->findings[i].turn == turn && replay->findings[i].finding.rule == finding->rule &&
+            replay->findings[i].finding.offset == finding->offset)
+            return 1;
+    return replay->num_findings == INSPECT_REPLAY_MAX_FINDINGS ||
+           (replay->outcome == INSPECT_VIOLATION && replay->violation_turn == turn &&
+            replay->violation > SPNEGO_RULE_RESP_BEFORE_INIT &&
+            finding->rule > SPNEGO_RULE_RESP_BEFORE_INIT);
+}
+
+/* Where the replay has not ended for another reason. */
+static void check_as_it_comes(const inspect_replay *replay)
+{
+    static inspect_reading reading;
+    inspect_exchanges exchanges = {NULL, 0, 0};
+    inspect_hearing hearing = {1, INSPECT_ROLE_UNKNOWN, 0, 1};
+
+    for (size_t i = 0; i < replay->num_turns && replay->turns[i].is_judged; i++) {
+        const inspect_turn *turn = &replay->turns[i];
+
+        if (turn->part != INSPECT_WHOLE || turn->octets.len == 0)
+            continue;
+        if (turn->fault != SPNEGO_RULE_NONE)
+            break;
+        hearing.sender = turn->sender;
+        inspect_read(&reading, turn->octets, SPNEGO_TOLERATE_ALL, INSPECT_ROLE_UNKNOWN, 0);
+        inspect_exchanges_hear(&exchanges, &reading, &hearing);
+        for (size_t k = 0; k < reading.num_findings; k++)
+            LAW(is_in_replay(replay, i, &reading.findings[k]));
+    }
+    LAW(!exchanges.failed);
+    inspect_exchanges_free(&exchanges);
+    inspect_reading_free(&reading);
+}
+
 static void run(inspect_replay *replay, inspect_text *out, const inspect_transcript *transcript)
 {
     memset(replay, 0, sizeof *replay);
-    for (size_t i = 0; i < transcript->num_turns; i++)
-        (void)inspect_replay_add(replay, transcript->turns[i].sender,
-                                 inspect_transcript_token(transcript, i));
+    inspect_replay_add_transcript(replay, transcript);
     inspect_replay_run(replay);
     check(replay);
+    check_as_it_comes(replay);
     inspect_text_clear(out);
     inspect_replay_text(out, replay, "x", NULL);
     inspect_replay_json(out, replay, "x", NULL, 0);

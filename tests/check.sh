@@ -89,6 +89,14 @@ set -- $(echo "$line" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p
 [ "${2:-1}" = 0 ] || cat "$build/verdicts.log"
 count "${1:-0}" "${2:-1}" "verdicts of replay"
 
+# The same, judged token by token.
+line=$(python3 -B tests/lint_exchanges.py "$build/spnego" vectors/transcripts/*.txt \
+    vectors/exchanges/*.txt | tee "$build/lint.log" | tail -n 1)
+# shellcheck disable=SC2046
+set -- $(echo "$line" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
+[ "${2:-1}" = 0 ] || cat "$build/lint.log"
+count "${1:-0}" "${2:-1}" "lint against replay"
+
 tests/captures/check.sh "$build/spnego" >"$build/captures.log" 2>&1
 # shellcheck disable=SC2046
 set -- $(tail -n 1 "$build/captures.log" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')

@@ -21,6 +21,8 @@ typedef struct came {
         uint64_t exchange;
         size_t len;
         uint8_t first;
+        uint64_t frame;
+        uint64_t num_gaps;
     } tokens[MAX_CAME];
 } came;
 
@@ -33,6 +35,8 @@ static void take(void *user, const inspect_found *found)
     to->tokens[to->num].sender = found->sender;
     to->tokens[to->num].exchange = found->exchange;
     to->tokens[to->num].len = found->token.len;
+    to->tokens[to->num].frame = found->stamp.frame;
+    to->tokens[to->num].num_gaps = found->num_gaps;
     to->tokens[to->num++].first = found->token.data[0];
 }
 
@@ -325,4 +329,158 @@ Test(origin, hosts_are_bounded)
     must_be_from(&hosts, 1, 0, "host-3:80");
     must_be_from(&hosts, 1, 1, "host-4:80");
     cr_expect_eq(hosts.num, (size_t)INSPECT_MAX_HOSTS);
+}
+
+/* ---- Pieces (MS-SPNG 3.1.5.9) ---------------------------------------------------------------- */
+
+#define GET(PIECE) "GET / HTTP/1.1\r\nAuthorization: Negotiate " PIECE "\r\n\r\n"
+#define MORE "HTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n"
+
+/* A NegTokenInit of 57 octets: 32, 8 and 17 of them. */
+#define PIECE_1 "YDcGBisGAQUFAqAtMCugGTAXBgkqhkiG9xIBAgIGCis="
+#define PIECE_2 "BgEEAYI3AgI="
+#define PIECE_3 "CqIOBAxYLzEvMDAwMDAwMDE="
+#define PIECE_2_AND_3 "BgEEAYI3AgIKog4EDFgvMS8wMDAwMDAwMQ=="
+#define PIECE_2_AND_MORE "BgEEAYI3AgIKog4EDFgvMS8wMDAwMDAwMQA="
+
+Test(carry, pieces_of_a_token)
+{
+    talk t;
+
+    talk_begin(&t);
+    say_text(&t, 0, GET(PIECE_1));
+    say_text(&t, 1, MORE);
+    say_text(&t, 0, GET(PIECE_2));
+    say_text(&t, 1, MORE);
+    cr_assert_eq(t.came.num, 0);
+    cr_assert_eq(t.finder.held, 40);
+    say_text(&t, 0, GET(PIECE_3));
+    cr_assert_eq(t.came.num, 1);
+    cr_assert_eq(t.finder.held, 0);
+    cr_assert_eq(t.came.tokens[0].len, 57);
+    cr_assert_eq(t.came.tokens[0].frame, 5);
+    cr_assert_eq(t.came.tokens[0].exchange, 1);
+    say_text(&t, 1, "HTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate " TOKEN "\r\n\r\n");
+    talk_end(&t);
+    cr_assert_eq(t.came.num, 2);
+    cr_assert_eq(t.came.tokens[1].exchange, 1);
+}
+
+/* What is not followed by its rest comes as it is: before the answer, before more than the rest,
+ * before another token, after a gap, at the end. */
+Test(carry, pieces_without_an_end)
+{
+    static const char *const after[] = {"HTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate " TOKEN
+                                        "\r\n\r\n",
+                                        GET(PIECE_2_AND_MORE), GET("oQcwBaADCgEC")};
+    talk t;
+
+    for (size_t i = 0; i < 3; i++) {
+        talk_begin(&t);
+        say_text(&t, 0, GET(PIECE_1));
+        say_text(&t, i == 0 ? 1 : 0, after[i]);
+        cr_assert_eq(t.came.num, 2, "%zu: %zu", i, t.came.num);
+        cr_assert_eq(t.came.tokens[0].len, 32);
+        cr_assert_eq(t.came.tokens[0].frame, 1);
+        cr_assert_eq(t.came.tokens[1].frame, 2);
+        talk_end(&t);
+    }
+    talk_begin(&t);
+    say_text(&t, 0, GET(PIECE_1));
+    inspect_carry_gap(t.carry, 0);
+    cr_assert_eq(t.came.num, 1);
+    say_text(&t, 0, GET(PIECE_2_AND_3));
+    say_text(&t, 0, GET(PIECE_1));
+    talk_end(&t);
+    cr_assert_eq(t.came.num, 3);
+    cr_assert_eq(t.came.tokens[2].len, 32);
+}
+
+/* What announces more than is kept, where there is no room, or nobody says whose it is. */
+Test(carry, pieces_are_bounded)
+{
+    inspect_carried carried = {"smb2", INSPECT_ROLE_INITIATOR, INSPECT_SCHEME_NONE, 0,
+                               INSPECT_PLACE_LATER};
+    talk t;
+
+    talk_begin(&t);
+    inspect_carry_token(t.carry, 0, &carried, der_of("a1 83 040001 30"));
+    cr_assert_eq(t.came.num, 1);
+    inspect_carry_token(t.carry, 0, &carried, der_of("a1 83 03fffb 30"));
+    cr_assert_eq(t.came.num, 1);
+    cr_assert_eq(t.finder.held, 6);
+    /* For each negotiation another one. */
+    for (uint64_t key = 1; key < 10; key++) {
+        carried.key = key;
+        inspect_carry_token(t.carry, 0, &carried, der_of("a1 10 30"));
+    }
+    cr_assert_eq(t.came.num, 1);
+    t.finder.held += INSPECT_CARRY_MAX_TOTAL - INSPECT_CARRY_MAX_MESSAGE;
+    carried.key = 10;
+    inspect_carry_token(t.carry, 0, &carried, der_of("a1 10 30"));
+    cr_assert_eq(t.came.num, 2);
+    carried.key = 1;
+    inspect_carry_token(t.carry, 0, &carried, der_of("a0 03"));
+    cr_assert_eq(t.came.num, 4);
+    t.finder.held -= INSPECT_CARRY_MAX_TOTAL - INSPECT_CARRY_MAX_MESSAGE;
+    t.came.num = 0;
+    t.carry->connection = NULL;
+    carried.sender = INSPECT_ROLE_UNKNOWN;
+    carried.key = 11;
+    inspect_carry_token(t.carry, 0, &carried, der_of("a1 10 30"));
+    cr_assert_eq(t.came.num, 1);
+    talk_end(&t);
+}
+
+/* What all connections hold together: a message that would go beyond is followed no further. */
+Test(carry, what_is_held_is_bounded)
+{
+    static const uint8_t octets[2000];
+    const spnego_bytes bulk = {octets, sizeof octets};
+    talk t;
+
+    talk_begin(&t);
+    say_der(&t, 0, "00001000 fe'SMB' 4000 0000 00000000 0100 0100");
+    cr_assert_eq(t.finder.held, 20);
+    t.finder.held += INSPECT_CARRY_MAX_TOTAL - 1000;
+    say(&t, 0, bulk);
+    t.finder.held -= INSPECT_CARRY_MAX_TOTAL - 1000;
+    cr_assert_eq(t.finder.held, 0);
+    cr_assert_eq(t.finder.num_dropped, 1);
+    cr_assert_eq(t.finder.num_lost, 1);
+    talk_end(&t);
+}
+
+/* Whoever judges exchanges must know that something may be missing: octets that were not captured,
+ * that nothing made sense of, an answer, or a negotiation of too many. */
+Test(carry, gaps_are_counted)
+{
+    inspect_carried carried = {"smb2", INSPECT_ROLE_INITIATOR, INSPECT_SCHEME_NONE, 0,
+                               INSPECT_PLACE_LATER};
+    const spnego_bytes token = der_of("a1{30{a0{0a{01}}}}");
+    talk t;
+
+    talk_begin(&t);
+    say_text(&t, 0, GET(TOKEN));
+    inspect_carry_gap(t.carry, 1);
+    say_text(&t, 1, "HTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate " TOKEN "\r\n\r\n");
+    say_text(&t, 1, "HTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate " TOKEN "\r\n\r\n");
+    cr_assert_eq(t.came.tokens[0].num_gaps, 0);
+    cr_assert_eq(t.came.tokens[1].num_gaps, 1);
+    cr_assert_eq(t.came.tokens[2].num_gaps, 2);
+    for (uint64_t key = 0; key < INSPECT_CARRY_MAX_OPEN; key++) {
+        carried.key = key;
+        t.came.num = 0;
+        inspect_carry_token(t.carry, 0, &carried, token);
+        cr_assert_eq(t.came.tokens[0].num_gaps, key + 1 < INSPECT_CARRY_MAX_OPEN ? 2 : 3);
+    }
+    talk_end(&t);
+    /* A message of SMB, and then none. */
+    talk_begin(&t);
+    say_der(&t, 0, "00000040 fe'SMB' 4000 0000 00000000 0300 0000 00*48");
+    say_der(&t, 0, "'no message'");
+    inspect_carry_token(t.carry, 0, &carried, token);
+    cr_assert_eq(t.finder.num_lost, 1);
+    cr_assert_eq(t.came.tokens[0].num_gaps, 1);
+    talk_end(&t);
 }

@@ -4,6 +4,9 @@
 
 #include "cli/batch.h"
 #include "cli/cli.h"
+#include "inspect/exchanges.h"
+#include "inspect/looks.h"
+#include "inspect/transcript.h"
 
 /* What goes from input to input. */
 typedef struct cli_run {
@@ -14,6 +17,8 @@ typedef struct cli_run {
     inspect_text input;
     inspect_text output;
     inspect_text title;
+    inspect_transcript transcript;
+    inspect_exchanges exchanges;
     const char *name; /* of the input whose tokens are being found */
     size_t index;
     inspect_hosts hosts;
@@ -26,11 +31,9 @@ static void cli_raise(cli_run *run, int status)
         run->status = status;
 }
 
-int cli_show_token(inspect_text *out, inspect_reading *reading, inspect_view *view,
-                   const cli_options *options, int is_lint, spnego_bytes token,
-                   inspect_role receiver, int is_guess)
+static int cli_render(inspect_text *out, const inspect_reading *reading, inspect_view *view,
+                      const cli_options *options, int is_lint)
 {
-    inspect_read(reading, token, options->tolerate, receiver, is_guess);
     view->pretty = options->pretty;
     view->redact = options->redact;
     view->findings_only = is_lint;
@@ -48,12 +51,98 @@ int cli_show_token(inspect_text *out, inspect_reading *reading, inspect_view *vi
                                                   : CLI_UNDECODABLE;
 }
 
+int cli_show_token(inspect_text *out, inspect_reading *reading, inspect_view *view,
+                   const cli_options *options, int is_lint, spnego_bytes token,
+                   inspect_role receiver, int is_guess)
+{
+    inspect_read(reading, token, options->tolerate, receiver, is_guess);
+    return cli_render(out, reading, view, options, is_lint);
+}
+
 static void cli_show(cli_run *run, inspect_view *view, spnego_bytes token, inspect_role receiver,
                      int is_guess)
 {
     cli_raise(run, cli_show_token(&run->output, &run->reading, view, &run->options, run->is_lint,
                                   token, receiver, is_guess));
     cli_write(&run->output);
+}
+
+/* A token of which it is known who said it, and in which exchange, unless that is 0. */
+static void cli_show_heard(cli_run *run, inspect_view *view, spnego_bytes token,
+                           const inspect_hearing *hearing)
+{
+    inspect_role receiver = run->options.receiver;
+
+    if (receiver == INSPECT_ROLE_UNKNOWN && hearing->sender == INSPECT_ROLE_INITIATOR)
+        receiver = INSPECT_ROLE_ACCEPTOR;
+    else if (receiver == INSPECT_ROLE_UNKNOWN && hearing->sender == INSPECT_ROLE_ACCEPTOR)
+        receiver = INSPECT_ROLE_INITIATOR;
+    inspect_read(&run->reading, token, run->options.tolerate, receiver, 0);
+    if (hearing->exchange > 0)
+        inspect_exchanges_hear(&run->exchanges, &run->reading, hearing);
+    cli_raise(run, cli_render(&run->output, &run->reading, view, &run->options, run->is_lint));
+    cli_write(&run->output);
+}
+
+/* A finding's place is in one of the input's tokens. */
+static void cli_name_token(cli_run *run, inspect_view *view, uint64_t number)
+{
+    inspect_text_clear(&run->title);
+    inspect_text_puts(&run->title, run->name);
+    inspect_text_putc(&run->title, '#');
+    inspect_text_put_number(&run->title, number);
+    inspect_text_putc(&run->title, 0);
+    if (!run->title.failed)
+        view->name = run->title.data;
+}
+
+/* Whether a turn brings a token to its end, or as far as it will come. */
+static int cli_is_turn_shown(const inspect_transcript *transcript, size_t turn)
+{
+    const inspect_part part = transcript->turns[turn].part;
+
+    if (transcript->turns[turn].len == 0 || part == INSPECT_PIECE_FETCH)
+        return 0;
+    return part != INSPECT_PIECE || turn + 1 == transcript->num_turns;
+}
+
+/* Whether it is a conversation that is written down: a log may have lines that only look so. */
+static int cli_is_transcript(cli_run *run, spnego_bytes data)
+{
+    if (run->options.from != INSPECT_FROM_AUTO || !inspect_transcript_read(&run->transcript, data))
+        return 0;
+    for (size_t i = 0; i < run->transcript.num_turns; i++)
+        if (inspect_looks_begun(inspect_transcript_token(&run->transcript, i)))
+            return 1;
+    return 0;
+}
+
+/* A conversation that is written down. */
+static void cli_show_transcript(cli_run *run, const char *name)
+{
+    const inspect_transcript *transcript = &run->transcript;
+    const uint64_t exchange = run->exchanges.latest + 1;
+    inspect_hearing hearing = {0, INSPECT_ROLE_UNKNOWN, 0, 1};
+
+    run->name = name;
+    for (size_t i = 0; i < transcript->num_turns; i++) {
+        inspect_view view;
+
+        if (!cli_is_turn_shown(transcript, i))
+            continue;
+        memset(&view, 0, sizeof view);
+        view.name = name;
+        view.index = run->index++;
+        view.encoding = transcript->turns[i].is_base64 ? INSPECT_BASE64 : INSPECT_HEX;
+        hearing.sender = transcript->turns[i].sender;
+        /* What took its place is what was heard. */
+        hearing.exchange = transcript->turns[i].is_replaced ? 0 : exchange;
+        if (run->options.format == CLI_TEXT && run->is_lint && view.index > 0)
+            cli_name_token(run, &view, view.index);
+        else if (run->options.format == CLI_TEXT && view.index > 0)
+            inspect_text_putc(&run->output, '\n');
+        cli_show_heard(run, &view, inspect_transcript_token(transcript, i), &hearing);
+    }
 }
 
 static void cli_show_list(cli_run *run, const char *name, size_t first_index)
@@ -122,7 +211,8 @@ static void cli_show_none(cli_run *run, const char *name, spnego_bytes data)
 static void cli_show_found(void *user, const inspect_found *found)
 {
     cli_run *run = user;
-    inspect_role receiver = run->options.receiver;
+    const inspect_hearing hearing = {found->exchange, found->sender, found->num_gaps,
+                                     found->is_from_outset};
     inspect_origin origin;
     inspect_view view;
 
@@ -133,25 +223,17 @@ static void cli_show_found(void *user, const inspect_found *found)
     view.encoding = cli_carried_encoding(run->options.from);
     view.scheme = found->scheme;
     view.origin = &origin;
-    if (receiver == INSPECT_ROLE_UNKNOWN && found->sender == INSPECT_ROLE_INITIATOR)
-        receiver = INSPECT_ROLE_ACCEPTOR;
-    else if (receiver == INSPECT_ROLE_UNKNOWN && found->sender == INSPECT_ROLE_ACCEPTOR)
-        receiver = INSPECT_ROLE_INITIATOR;
     if (run->options.format == CLI_TEXT && !run->is_lint) {
         inspect_text_puts(&run->output, view.index > 0 ? "\n" : "");
-        inspect_origin_text(&run->output, &origin);
+        inspect_text_clear(&run->title);
+        inspect_origin_text(&run->title, &origin);
+        inspect_text_put_wrapped(&run->output, run->title.data, run->title.len, 0, 2,
+                                 INSPECT_COLUMNS - 1);
         inspect_text_putc(&run->output, '\n');
     } else if (run->options.format == CLI_TEXT && origin.frame > 0) {
-        /* A finding's place is in a frame's token. */
-        inspect_text_clear(&run->title);
-        inspect_text_puts(&run->title, run->name);
-        inspect_text_putc(&run->title, '#');
-        inspect_text_put_number(&run->title, origin.frame);
-        inspect_text_putc(&run->title, 0);
-        if (!run->title.failed)
-            view.name = run->title.data;
+        cli_name_token(run, &view, origin.frame);
     }
-    cli_show(run, &view, found->token, receiver, 0);
+    cli_show_heard(run, &view, found->token, &hearing);
 }
 
 static inspect_finder cli_begin_carried(cli_run *run, const char *name)
@@ -163,6 +245,7 @@ static inspect_finder cli_begin_carried(cli_run *run, const char *name)
     finder.found = cli_show_found;
     run->name = name;
     run->index = 0;
+    inspect_exchanges_forget(&run->exchanges);
     return finder;
 }
 
@@ -186,6 +269,10 @@ static void cli_decode_buffer(cli_run *run, const char *name, spnego_bytes data)
     if (run->options.as_vector) {
         cli_raise(run, cli_as_vector(&run->output, &run->options, name, data));
         cli_write(&run->output);
+        return;
+    }
+    if (cli_is_transcript(run, data)) {
+        cli_show_transcript(run, name);
         return;
     }
     if (inspect_find_tokens(&run->list, data.data, data.len, run->options.from) > 0)
@@ -247,6 +334,8 @@ static int cli_decode_or_lint(int argc, char **argv, int is_lint)
     inspect_text_free(&run.input);
     inspect_text_free(&run.output);
     inspect_text_free(&run.title);
+    inspect_transcript_free(&run.transcript);
+    inspect_exchanges_free(&run.exchanges);
     inspect_reading_free(&run.reading);
     cli_options_free(&run.options);
     return status;

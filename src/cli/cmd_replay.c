@@ -157,9 +157,7 @@ static void replay_text(cli_replaying *run, spnego_bytes data)
         return;
     }
     if (is_transcript) {
-        for (size_t i = 0; i < run->transcript.num_turns; i++)
-            replay_add(run, run->transcript.turns[i].sender,
-                       inspect_transcript_token(&run->transcript, i));
+        inspect_replay_add_transcript(&run->replay, &run->transcript);
     } else {
         num = inspect_find_tokens(&run->list, data.data, data.len, run->options.from);
         for (size_t i = 0; i < num; i++)

@@ -62,7 +62,8 @@ static const char help_lint[] =
     "usage: spnego lint [OPTION...] [INPUT...]\n"
     "\n"
     "Prints INPUT:offset: severity: RULE_NAME: sentence [source], one line a finding.\n"
-    "In a capture INPUT is FILE#FRAME.\n"
+    "In a capture INPUT is FILE#FRAME, and in a conversation, as spnego replay takes\n"
+    "it, FILE#INDEX; there each token is judged by what was said before it, too.\n"
     "\n" HELP_INPUT "\n"
     "  spnego lint --as initiator reply.hex\n"
     "  spnego lint --strict -t 'Negotiate YIIB...'\n";

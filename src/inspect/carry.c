@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/carry_pieces.h"
 #include "inspect/kind.h"
 
 static inspect_carrier_fn *const carriers[INSPECT_NUM_CARRIERS] = {
@@ -33,6 +34,8 @@ static inspect_open *inspect_open_make(inspect_carry *carry, const char *carrier
     for (size_t i = 1; i < INSPECT_CARRY_MAX_OPEN && open->carrier != NULL; i++)
         if (carry->open[i].carrier == NULL || carry->open[i].last_used < open->last_used)
             open = &carry->open[i];
+    carry->num_gaps += open->carrier != NULL;
+    inspect_carry_give_up(carry, open);
     memset(open, 0, sizeof *open);
     open->carrier = carrier;
     open->key = key;
@@ -46,8 +49,10 @@ void inspect_carry_rename(inspect_carry *carry, const char *carrier, uint64_t ke
 
     if (open == NULL || open == other)
         return;
-    if (other != NULL)
+    if (other != NULL) {
+        inspect_carry_give_up(carry, other);
         other->carrier = NULL;
+    }
     open->key = to;
 }
 
@@ -76,30 +81,51 @@ static int inspect_is_first(spnego_bytes token)
     return 0;
 }
 
-/* An acceptor may begin with hints, and offer them again, before the initiator says anything. */
-static uint64_t inspect_exchange_of(inspect_carry *carry, const inspect_carried *carried,
-                                    inspect_role sender, spnego_bytes token)
+/* The negotiation that a token belongs to.  An acceptor may begin with hints, and offer them again,
+ * before the initiator says anything. */
+static inspect_open *inspect_open_of(inspect_carry *carry, const inspect_carried *carried,
+                                     inspect_role sender, spnego_bytes token)
 {
     inspect_open *open = inspect_open_find(carry, carried->carrier, carried->key);
     int begins = open == NULL;
 
-    if (!begins && carried->place != INSPECT_PLACE_LATER && open->is_asked)
+    if (!begins && carried->place != INSPECT_PLACE_LATER && open->is_asked &&
+        !inspect_carry_goes_on(open, sender, token))
         begins = carried->place == INSPECT_PLACE_FIRST || inspect_is_first(token);
     if (open == NULL)
         open = inspect_open_make(carry, carried->carrier, carried->key);
     if (begins) {
+        inspect_carry_give_up(carry, open);
         open->exchange = ++carry->finder->num_exchanges;
         open->is_asked = 0;
+    } else if (open->is_asked && open->last == sender &&
+               !inspect_carry_goes_on(open, sender, token)) {
+        carry->num_gaps++; /* RFC 4178 3.2: they take turns, so the answer was missed */
     }
+    open->last = sender;
     open->is_asked |= sender != INSPECT_ROLE_ACCEPTOR;
     open->last_used = ++carry->clock;
-    return open->exchange;
+    return open;
+}
+
+/* How often something may have been missed so far, and whether nothing was since the beginning.  A
+ * stream alone may be cut out of a longer one. */
+static void inspect_found_gaps(inspect_found *found, const inspect_carry *carry)
+{
+    const inspect_half *halves = carry->connection != NULL ? carry->connection->halves : NULL;
+
+    found->num_gaps = carry->num_gaps;
+    if (halves == NULL)
+        return;
+    found->num_gaps += (uint64_t)(halves[0].is_missed + halves[1].is_missed);
+    found->is_from_outset = found->num_gaps == 0 && halves[0].is_syn_seen && halves[1].is_syn_seen;
 }
 
 void inspect_carry_token(inspect_carry *carry, int side, const inspect_carried *carried,
                          spnego_bytes token)
 {
     inspect_found found;
+    inspect_open *open;
 
     if (token.data == NULL || token.len == 0)
         return;
@@ -114,9 +140,10 @@ void inspect_carry_token(inspect_carry *carry, int side, const inspect_carried *
     found.connection = carry->connection;
     found.side = side;
     found.stamp = carry->stamp;
-    found.exchange = inspect_exchange_of(carry, carried, found.sender, token);
-    carry->finder->num_found++;
-    carry->finder->found(carry->finder->user, &found);
+    open = inspect_open_of(carry, carried, found.sender, token);
+    found.exchange = open->exchange;
+    inspect_found_gaps(&found, carry);
+    inspect_carry_give(carry, open, &found);
 }
 
 /* ---- Streams -------------------------------------------------------------------------------- */
@@ -154,6 +181,7 @@ static inspect_step inspect_carry_look(inspect_carry *carry, int side, spnego_by
         step = carriers[carry->carrier](carry, side, in, amount);
     if (step == INSPECT_STEP_NOT) {
         carry->finder->num_lost++;
+        carry->num_gaps++;
         from->is_lost = 1;
         from->seen = 0;
         step = inspect_carry_any(carry, side, in, amount);
@@ -200,6 +228,16 @@ static void inspect_side_clear(inspect_carry *carry, inspect_side *side)
     side->seen = 0;
 }
 
+/* Follows a message no further, because of a limit. */
+static void inspect_side_drop(inspect_carry *carry, inspect_side *side)
+{
+    inspect_side_clear(carry, side);
+    carry->finder->num_dropped++;
+    carry->finder->num_lost++;
+    carry->num_gaps++;
+    side->is_lost = 1;
+}
+
 /* Keeps what is left of a message until more of it comes. */
 static void inspect_side_keep(inspect_carry *carry, inspect_side *side, spnego_bytes left)
 {
@@ -213,9 +251,7 @@ static void inspect_side_keep(inspect_carry *carry, inspect_side *side, spnego_b
     if (text.failed || need > INSPECT_CARRY_MAX_MESSAGE ||
         text.len > INSPECT_CARRY_MAX_TOTAL - finder->held) {
         finder->failed |= text.failed;
-        finder->num_dropped++;
-        finder->num_lost++;
-        side->is_lost = 1;
+        inspect_side_drop(carry, side);
         inspect_text_free(&text);
         return;
     }
@@ -259,6 +295,10 @@ void inspect_carry_put(inspect_carry *carry, int side, spnego_bytes octets,
             inspect_side_keep(carry, from, left);
         return;
     }
+    if (octets.len > INSPECT_CARRY_MAX_TOTAL - carry->finder->held) {
+        inspect_side_drop(carry, from);
+        return;
+    }
     inspect_text_put(&from->held, octets.data, octets.len);
     if (from->held.failed) {
         carry->finder->failed = 1;
@@ -278,6 +318,9 @@ void inspect_carry_gap(inspect_carry *carry, int side)
 {
     inspect_side *from = &carry->sides[side];
 
+    carry->num_gaps++;
+    for (size_t i = 0; i < INSPECT_CARRY_MAX_OPEN; i++)
+        inspect_carry_give_up(carry, &carry->open[i]);
     inspect_side_clear(carry, from);
     from->skip = 0;
     from->before = 0;
@@ -319,6 +362,8 @@ void inspect_carry_destroy(inspect_carry *carry)
         }
         inspect_side_clear(carry, from);
     }
+    for (size_t i = 0; i < INSPECT_CARRY_MAX_OPEN; i++)
+        inspect_carry_give_up(carry, &carry->open[i]);
     free(carry);
 }
 

@@ -32,6 +32,8 @@ typedef struct inspect_found {
     int side;
     inspect_stamp stamp; /* frame 0: there is none */
     uint64_t exchange;   /* from 1 */
+    uint64_t num_gaps;   /* how often something may have been missed on the connection so far */
+    int is_from_outset;  /* nothing was, and its beginning is there */
 } inspect_found;
 
 /* What all connections of a run share. */
@@ -137,7 +139,9 @@ typedef struct inspect_open {
     uint64_t key;
     uint64_t exchange;
     uint64_t last_used;
-    int is_asked; /* the initiator has said something */
+    int is_asked;                          /* the initiator has said something */
+    inspect_role last;                     /* who spoke last */
+    struct inspect_unfinished *unfinished; /* a token of which pieces came, or NULL */
 } inspect_open;
 
 struct inspect_carry {
@@ -147,6 +151,7 @@ struct inspect_carry {
     inspect_side sides[2];
     inspect_open open[INSPECT_CARRY_MAX_OPEN];
     uint64_t clock;
+    uint64_t num_gaps;
     inspect_stamp stamp;
     int is_head; /* carry_http.c: the last request was HEAD, whose answer has no body */
     int is_connect;

@@ -240,6 +240,13 @@ static void inspect_half_open(inspect_flow *flow, inspect_connection *connection
     inspect_half_go_on(flow, connection, side);
 }
 
+/* RFC 9293 3.4: an acknowledgment names the next octet that is expected. */
+static void inspect_half_heard(inspect_half *half, const inspect_segment *segment)
+{
+    if (segment->ack && half->is_open && segment->ack_seq - half->next_seq - 1 < 0x7fffffff)
+        half->is_missed = 1;
+}
+
 static inspect_connection *inspect_connection_create(inspect_flow *flow,
                                                      const inspect_segment *segment)
 {
@@ -280,6 +287,7 @@ void inspect_flow_put(inspect_flow *flow, const inspect_segment *segment,
     if (*at == NULL)
         return;
     (*at)->last_used = ++flow->clock;
+    inspect_half_heard(&(*at)->halves[1 - side], segment);
     inspect_half_open(flow, *at, side, segment);
     inspect_half_put(flow, *at, side, segment, stamp);
 }

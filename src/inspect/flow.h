@@ -48,6 +48,7 @@ typedef struct inspect_half {
     int is_syn_seen; /* and from a SYN, whose number plus one is first_seq */
     uint32_t first_seq;
     uint32_t next_seq;
+    int is_missed;         /* the other side has had more of it than was seen by then */
     inspect_piece *pieces; /* in order of seq */
     size_t num_pieces;
     size_t held;

@@ -3,12 +3,46 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "inspect/exchange.h"
 #include "inspect/kind.h"
 
 static void inspect_lint_add(inspect_reading *reading, spnego_rule rule, spnego_field field)
 {
-    spnego_span span = inspect_field_span(reading, field);
+    const spnego_span span = inspect_field_place(reading, field);
+
     inspect_add_finding(reading, rule, field, span.offset, span.len);
+}
+
+static int inspect_lint_says(const spnego_token *token, int neg_state)
+{
+    return token->has_neg_state && token->neg_state == neg_state;
+}
+
+/* MS-NLMP 1.3.1.1: its first or second message, after which neither side has its keys. */
+static int inspect_lint_is_ntlm_begun(spnego_bytes octets)
+{
+    const char *name = inspect_kind_name(octets);
+
+    return name != NULL &&
+           (strcmp(name, "NTLMSSP_NEGOTIATE") == 0 || strcmp(name, "NTLMSSP_CHALLENGE") == 0);
+}
+
+/* RFC 4178 5: a MIC is made once the mechanism is complete, which without a token, or with one of
+ * NTLM's first two, it is not. */
+static void inspect_lint_mic(inspect_reading *reading)
+{
+    const spnego_token *token = &reading->token;
+    const spnego_bytes mic = token->mech_list_mic;
+    const spnego_bytes inner = inspect_mech_token(token);
+
+    if (mic.data == NULL)
+        return;
+    /* Two empty fields are equal without one repeating the other. */
+    if (mic.len > 0 && bytes_equal(mic, inner))
+        inspect_lint_add(reading, SPNEGO_RULE_MIC_EQUALS_TOKEN, SPNEGO_FIELD_MECH_LIST_MIC);
+    else if (inspect_lint_is_ntlm_begun(inner) ||
+             (token->type == SPNEGO_NEG_TOKEN_INIT && inner.len == 0))
+        inspect_lint_add(reading, SPNEGO_RULE_MIC_TOO_EARLY, SPNEGO_FIELD_MECH_LIST_MIC);
 }
 
 static void inspect_lint_mech_types(inspect_reading *reading)
@@ -91,10 +125,19 @@ static void inspect_lint_resp(inspect_reading *reading, inspect_role receiver)
         token->response_token.data == NULL && token->mech_list_mic.data == NULL)
         inspect_add_finding(reading, SPNEGO_RULE_RESPONSE_EMPTY, SPNEGO_FIELD_SEQUENCE,
                             whole.offset, whole.len);
-    /* negState would stand where supportedMech begins. */
     if (!token->has_neg_state && token->supported_mech.data != NULL)
-        inspect_add_finding(reading, SPNEGO_RULE_REPLY_FIRST_NEEDS_NEGSTATE, SPNEGO_FIELD_NEG_STATE,
-                            inspect_field_span(reading, SPNEGO_FIELD_SUPPORTED_MECH).offset, 0);
+        inspect_lint_add(reading, SPNEGO_RULE_REPLY_FIRST_NEEDS_NEGSTATE, SPNEGO_FIELD_NEG_STATE);
+    /* RFC 4178 4.2.2: request-mic marks the first reply, too. */
+    if (receiver != INSPECT_ROLE_ACCEPTOR && inspect_lint_says(token, SPNEGO_REQUEST_MIC) &&
+        token->supported_mech.data == NULL)
+        inspect_lint_add(reading, SPNEGO_RULE_SUPPORTED_MECH_MISSING, SPNEGO_FIELD_SUPPORTED_MECH);
+    /* RFC 4178 3.1: it cannot have been offered. */
+    if (spnego_oid_identify(token->supported_mech) == SPNEGO_OID_SPNEGO)
+        inspect_lint_add(reading, SPNEGO_RULE_SUPPORTED_MECH_NOT_OFFERED,
+                         SPNEGO_FIELD_SUPPORTED_MECH);
+    if (inspect_lint_says(token, SPNEGO_ACCEPT_COMPLETED) &&
+        inspect_lint_is_ntlm_begun(token->response_token))
+        inspect_lint_add(reading, SPNEGO_RULE_COMPLETED_TOO_EARLY, SPNEGO_FIELD_NEG_STATE);
     if (spnego_oid_identify(token->supported_mech) == SPNEGO_OID_MS_KRB5)
         inspect_lint_add(reading, SPNEGO_RULE_MS_KRB5_OID, SPNEGO_FIELD_SUPPORTED_MECH);
     if (receiver != INSPECT_ROLE_ACCEPTOR)
@@ -102,7 +145,7 @@ static void inspect_lint_resp(inspect_reading *reading, inspect_role receiver)
     if (token->supported_mech.data != NULL)
         inspect_lint_add(reading, SPNEGO_RULE_SUPPORTED_MECH_TO_ACCEPTOR,
                          SPNEGO_FIELD_SUPPORTED_MECH);
-    if (token->has_neg_state && token->neg_state == SPNEGO_REQUEST_MIC)
+    if (inspect_lint_says(token, SPNEGO_REQUEST_MIC))
         inspect_lint_add(reading, SPNEGO_RULE_REQUEST_MIC_TO_ACCEPTOR, SPNEGO_FIELD_NEG_STATE);
 }
 
@@ -111,17 +154,12 @@ void inspect_lint(inspect_reading *reading, inspect_role receiver)
     static const spnego_field octet_strings[] = {SPNEGO_FIELD_MECH_TOKEN, SPNEGO_FIELD_HINT_ADDRESS,
                                                  SPNEGO_FIELD_RESPONSE_TOKEN,
                                                  SPNEGO_FIELD_MECH_LIST_MIC};
-    const spnego_token *token = &reading->token;
-    const spnego_bytes mic = token->mech_list_mic;
 
-    if (token->type == SPNEGO_NEG_TOKEN_RESP)
+    if (reading->token.type == SPNEGO_NEG_TOKEN_RESP)
         inspect_lint_resp(reading, receiver);
     else
         inspect_lint_init(reading, receiver);
-    /* Two empty fields are equal without one repeating the other. */
-    if (mic.data != NULL && mic.len > 0 &&
-        (bytes_equal(mic, token->response_token) || bytes_equal(mic, token->mech_token)))
-        inspect_lint_add(reading, SPNEGO_RULE_MIC_EQUALS_TOKEN, SPNEGO_FIELD_MECH_LIST_MIC);
+    inspect_lint_mic(reading);
     for (size_t i = 0; i < sizeof octet_strings / sizeof octet_strings[0]; i++) {
         const spnego_bytes octets = inspect_field_view(reading, octet_strings[i]);
         if (octets.data != NULL && octets.len == 0)

@@ -120,3 +120,12 @@ int inspect_looks_whole(spnego_bytes octets)
 
     return inspect_looks_token(octets) && octets.data[0] != 'N' && total > 0 && total <= octets.len;
 }
+
+uint64_t inspect_looks_unfinished(spnego_bytes octets)
+{
+    const uint8_t tag = octets.len > 0 ? octets.data[0] : 0;
+
+    return (tag == 0x60 || tag == 0xa0 || tag == 0xa1) && inspect_looks_cut(octets)
+               ? inspect_tlv_total(octets)
+               : 0;
+}

@@ -24,4 +24,8 @@ int inspect_looks_whole(spnego_bytes octets);
 /* inspect_looks_cut returns 1 if `octets` are fewer than their first ones say. */
 int inspect_looks_cut(spnego_bytes octets);
 
+/* inspect_looks_unfinished returns how long the NegotiationToken will be that begins here, framed
+ * or not, if its header announces more than there is; else 0. */
+uint64_t inspect_looks_unfinished(spnego_bytes octets);
+
 #endif /* SPNEGO_INSPECT_LOOKS_H */

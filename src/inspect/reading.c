@@ -103,6 +103,27 @@ spnego_span inspect_field_span(const inspect_reading *reading, spnego_field fiel
     return span;
 }
 
+spnego_span inspect_field_place(const inspect_reading *reading, spnego_field field)
+{
+    /* In the order in which they stand. */
+    static const spnego_field fields[] = {SPNEGO_FIELD_NEG_STATE, SPNEGO_FIELD_SUPPORTED_MECH,
+                                          SPNEGO_FIELD_RESPONSE_TOKEN, SPNEGO_FIELD_MECH_LIST_MIC};
+    const size_t num = sizeof fields / sizeof fields[0];
+    spnego_span span = inspect_field_span(reading, field);
+    size_t i = 0;
+
+    while (i < num && fields[i] != field)
+        i++;
+    if (span.len > 0 || i == num)
+        return span;
+    while (span.len == 0 && i + 1 < num)
+        span = inspect_field_span(reading, fields[++i]);
+    if (span.len == 0)
+        span.offset = reading->in.len;
+    span.len = 0;
+    return span;
+}
+
 void inspect_add_finding(inspect_reading *reading, spnego_rule rule, spnego_field field,
                          size_t offset, size_t len)
 {
@@ -204,6 +225,29 @@ static inspect_verdict inspect_judge(const inspect_reading *reading)
         if (spnego_rule_describe(reading->findings[i].rule)->severity == SPNEGO_SEVERITY_ERROR)
             return INSPECT_FINDINGS;
     return INSPECT_CLEAN;
+}
+
+void inspect_add_later(inspect_reading *reading, spnego_rule rule, spnego_field field)
+{
+    const spnego_span place = inspect_field_place(reading, field);
+
+    for (size_t i = 0; i < reading->num_findings; i++)
+        if (reading->findings[i].rule == rule)
+            return;
+    inspect_add_finding(reading, rule, field, place.offset, place.len);
+    inspect_sort_findings(reading);
+    reading->verdict = inspect_judge(reading);
+}
+
+void inspect_drop_finding(inspect_reading *reading, spnego_rule rule)
+{
+    size_t num = 0;
+
+    for (size_t i = 0; i < reading->num_findings; i++)
+        if (reading->findings[i].rule != rule)
+            reading->findings[num++] = reading->findings[i];
+    reading->num_findings = num;
+    reading->verdict = inspect_judge(reading);
 }
 
 void inspect_reading_free(inspect_reading *reading)

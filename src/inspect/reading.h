@@ -75,10 +75,20 @@ spnego_bytes inspect_field_view(const inspect_reading *reading, spnego_field fie
  * were read. */
 spnego_span inspect_field_span(const inspect_reading *reading, spnego_field field);
 
+/* inspect_field_place returns the same, or where a field that is not there would stand. */
+spnego_span inspect_field_place(const inspect_reading *reading, spnego_field field);
+
 /* inspect_add_finding appends a finding; what does not fit is dropped, but an error is kept in
  * place of the last, so that the verdict stands. */
 void inspect_add_finding(inspect_reading *reading, spnego_rule rule, spnego_field field,
                          size_t offset, size_t len);
+
+/* inspect_add_later adds one after inspect_read, in its place, unless the token has one of the same
+ * rule. */
+void inspect_add_later(inspect_reading *reading, spnego_rule rule, spnego_field field);
+
+/* inspect_drop_finding takes those of a rule away. */
+void inspect_drop_finding(inspect_reading *reading, spnego_rule rule);
 
 /* inspect_add_nested_finding does it for octets of a mechanism's token; the field is that of
  * SPNEGO which holds them.  What was just said of the same place, five fields missing from one

@@ -9,6 +9,9 @@
 #include "inspect/reading.h"
 #include "inspect/text.h"
 
+/* What fits a terminal. */
+#define INSPECT_COLUMNS 80
+
 typedef struct inspect_view {
     const char *name; /* of the input */
     size_t index;     /* of the token in it */

@@ -7,8 +7,6 @@
 #include "inspect/render.h"
 #include "inspect/show.h"
 
-#define INSPECT_COLUMNS 80
-
 /* Octets of a mechanism's token that are shown; --format json has them all. */
 #define INSPECT_SHOWN_OCTETS 16
 
@@ -157,20 +155,20 @@ static void inspect_page_oid(inspect_page *page, const char *before, spnego_byte
     inspect_text_putc(page->out, '\n');
 }
 
-static void inspect_page_flags(inspect_page *page, spnego_bytes flags)
+static void inspect_page_flags(inspect_page *page, spnego_bytes flags, size_t column)
 {
     const size_t num_bits = inspect_flag_bits(flags);
 
     inspect_text_puts(page->out, "  ");
     for (size_t i = 0; i < num_bits && i < INSPECT_MAX_FLAG_BITS; i++)
-        inspect_text_putc(page->out, inspect_flag_is_set(flags, i) ? '1' : '0');
+        inspect_text_putc(&page->line, inspect_flag_is_set(flags, i) ? '1' : '0');
     for (size_t i = 0; i < num_bits && inspect_flag_name(i) != NULL; i++) {
         if (!inspect_flag_is_set(flags, i))
             continue;
-        inspect_text_putc(page->out, ' ');
-        inspect_text_puts(page->out, inspect_flag_name(i));
+        inspect_text_putc(&page->line, ' ');
+        inspect_text_puts(&page->line, inspect_flag_name(i));
     }
-    inspect_text_putc(page->out, '\n');
+    inspect_page_wrap(page, column, column);
 }
 
 static void inspect_page_hint(inspect_page *page, spnego_field field, spnego_bytes hint)
@@ -234,7 +232,7 @@ static void inspect_page_field(inspect_page *page, spnego_field field, size_t of
         break;
     case SPNEGO_FIELD_REQ_FLAGS:
         inspect_page_begin(page, offset, depth, name);
-        inspect_page_flags(page, view);
+        inspect_page_flags(page, view, INSPECT_OFFSET_COLUMN + 4 + 2 * depth + strlen(name));
         break;
     case SPNEGO_FIELD_NEG_HINTS:
         inspect_page_begin(page, offset, depth, name);
@@ -307,16 +305,16 @@ static void inspect_page_title(inspect_page *page)
 {
     const spnego_bytes name = {(const uint8_t *)page->view->name, strlen(page->view->name)};
 
-    inspect_text_put_escaped(page->out, name);
+    inspect_text_put_escaped(&page->line, name);
     if (page->view->index > 0) {
-        inspect_text_puts(page->out, " #");
-        inspect_text_put_number(page->out, page->view->index);
+        inspect_text_puts(&page->line, " #");
+        inspect_text_put_number(&page->line, page->view->index);
     }
-    inspect_text_puts(page->out, ": ");
-    inspect_text_put_number(page->out, page->reading->in.len);
-    inspect_text_puts(page->out, page->reading->in.len == 1 ? " octet, " : " octets, ");
-    inspect_text_puts(page->out, inspect_encoding_name(page->view->encoding));
-    inspect_text_putc(page->out, '\n');
+    inspect_text_puts(&page->line, ": ");
+    inspect_text_put_number(&page->line, page->reading->in.len);
+    inspect_text_puts(&page->line, page->reading->in.len == 1 ? " octet, " : " octets, ");
+    inspect_text_puts(&page->line, inspect_encoding_name(page->view->encoding));
+    inspect_page_wrap(page, 0, 2);
 }
 
 void inspect_render_text(inspect_text *out, const inspect_reading *reading,

@@ -12,6 +12,7 @@
 #include "inspect/origin.h"
 #include "inspect/reading.h"
 #include "inspect/text.h"
+#include "inspect/transcript.h"
 
 /* The library's own limit is 16 steps; what is longer negotiates nothing. */
 #define INSPECT_REPLAY_MAX_TURNS 64
@@ -27,6 +28,7 @@ typedef struct inspect_turn {
     spnego_token token;
     spnego_bytes inner; /* the mechanism's token */
     int is_raw;         /* nothing but that */
+    inspect_part part;  /* of a token that comes in pieces, whose octets so far these are */
     int is_judged;      /* 0: what came before has ended the negotiation */
 } inspect_turn;
 
@@ -67,6 +69,9 @@ typedef struct inspect_replay {
 
 /* inspect_replay_add appends a token; 0 if there are too many. */
 int inspect_replay_add(inspect_replay *replay, inspect_role sender, spnego_bytes octets);
+
+/* inspect_replay_add_transcript appends what was said in one, which outlives the replay. */
+void inspect_replay_add_transcript(inspect_replay *replay, const inspect_transcript *transcript);
 
 /* inspect_replay_run judges what was added and fills the rest.  A zero-filled inspect_replay is
  * ready for adding. */

@@ -6,19 +6,6 @@
 #include "inspect/octets.h"
 #include "inspect/tlv.h"
 
-/* What was said so far, a bit each. */
-enum {
-    NTLM_1 = 1,
-    NTLM_2 = 2,
-    NTLM_3 = 4,
-    AP_REQ = 8,
-    AP_REQ_MUTUAL = 16,
-    AP_REP = 32,
-    AP_REP_BACK = 64, /* the initiator's, a third token */
-    KRB_FAILED = 128,
-    OTHER = 256
-};
-
 /* The ap-options of an AP-REQ (RFC 4120 5.5.1): bit 2 asks for an AP-REP. */
 static int inspect_is_mutual(spnego_bytes token)
 {
@@ -44,27 +31,27 @@ static int inspect_is_mutual(spnego_bytes token)
     return (inspect_octets_big(&in, 1) & 0x20) != 0;
 }
 
-static unsigned inspect_said(const inspect_turn *turn)
+unsigned inspect_mech_said(spnego_bytes inner, inspect_role sender)
 {
-    const char *name = inspect_kind_name(turn->inner);
+    const char *name = inspect_kind_name(inner);
 
-    if (turn->inner.len == 0)
+    if (inner.len == 0)
         return 0;
     if (name == NULL)
-        return OTHER;
+        return INSPECT_SAID_OTHER;
     if (strcmp(name, "NTLMSSP_NEGOTIATE") == 0)
-        return NTLM_1;
+        return INSPECT_SAID_NTLM_1;
     if (strcmp(name, "NTLMSSP_CHALLENGE") == 0)
-        return NTLM_2;
+        return INSPECT_SAID_NTLM_2;
     if (strcmp(name, "NTLMSSP_AUTHENTICATE") == 0)
-        return NTLM_3;
+        return INSPECT_SAID_NTLM_3;
     if (strcmp(name, "KRB_AP_REQ") == 0)
-        return AP_REQ | (inspect_is_mutual(turn->inner) ? AP_REQ_MUTUAL : 0u);
+        return INSPECT_SAID_AP_REQ | (inspect_is_mutual(inner) ? INSPECT_SAID_AP_REQ_MUTUAL : 0u);
     if (strcmp(name, "KRB_AP_REP") == 0)
-        return turn->sender == INSPECT_ROLE_INITIATOR ? AP_REP_BACK : AP_REP;
+        return sender == INSPECT_ROLE_INITIATOR ? INSPECT_SAID_AP_REP_BACK : INSPECT_SAID_AP_REP;
     if (strcmp(name, "KRB_ERROR") == 0)
-        return KRB_FAILED;
-    return OTHER;
+        return INSPECT_SAID_KRB_FAILED;
+    return INSPECT_SAID_OTHER;
 }
 
 static unsigned inspect_said_until(const inspect_replay *replay, size_t from, size_t until)
@@ -72,7 +59,7 @@ static unsigned inspect_said_until(const inspect_replay *replay, size_t from, si
     unsigned said = 0;
 
     for (size_t i = from; i <= until && i < replay->num_turns; i++)
-        said |= inspect_said(&replay->turns[i]);
+        said |= inspect_mech_said(replay->turns[i].inner, replay->turns[i].sender);
     return said;
 }
 
@@ -93,15 +80,16 @@ int inspect_replay_complete(inspect_replay *replay, int side, size_t from, size_
     const unsigned said = inspect_said_until(replay, from, answered);
     const unsigned all = inspect_said_until(replay, from, replay->num_turns);
 
-    if (all & KRB_FAILED)
+    if (all & INSPECT_SAID_KRB_FAILED)
         return 0;
-    if ((all & OTHER) == 0 && (said & (NTLM_1 | NTLM_2 | NTLM_3)) != 0)
-        return (said & NTLM_3) != 0;
-    if ((all & OTHER) == 0 && (said & AP_REQ) != 0) {
+    if ((all & INSPECT_SAID_OTHER) == 0 &&
+        (said & (INSPECT_SAID_NTLM_1 | INSPECT_SAID_NTLM_2 | INSPECT_SAID_NTLM_3)) != 0)
+        return (said & INSPECT_SAID_NTLM_3) != 0;
+    if ((all & INSPECT_SAID_OTHER) == 0 && (said & INSPECT_SAID_AP_REQ) != 0) {
         if (side == 0)
-            return (said & AP_REP) != 0 || (said & AP_REQ_MUTUAL) == 0;
+            return (said & INSPECT_SAID_AP_REP) != 0 || (said & INSPECT_SAID_AP_REQ_MUTUAL) == 0;
         /* With three tokens, as DCE wants them, the last one is the initiator's. */
-        return (all & AP_REP_BACK) == 0 || (said & AP_REP_BACK) != 0;
+        return (all & INSPECT_SAID_AP_REP_BACK) == 0 || (said & INSPECT_SAID_AP_REP_BACK) != 0;
     }
     if (said == 0) /* nothing has begun */
         return 0;
@@ -109,29 +97,43 @@ int inspect_replay_complete(inspect_replay *replay, int side, size_t from, size_
     return !inspect_hears_more(replay, side, heard);
 }
 
-int inspect_replay_lacks(inspect_replay *replay, int side, size_t from, size_t heard)
+int inspect_mech_lacks(unsigned said, int side)
 {
-    const unsigned said = inspect_said_until(replay, from, heard);
-
-    if (replay->turns[heard].inner.len > 0 || (said & (OTHER | KRB_FAILED)) != 0)
+    if ((said & (INSPECT_SAID_OTHER | INSPECT_SAID_KRB_FAILED)) != 0)
         return 0;
-    if ((said & NTLM_1) != 0 && (said & NTLM_3) == 0)
-        return side == 0 ? (said & NTLM_2) == 0 : (said & NTLM_2) != 0;
-    return side == 0 && (said & AP_REQ_MUTUAL) != 0 && (said & AP_REP) == 0;
+    if ((said & INSPECT_SAID_NTLM_1) != 0 && (said & INSPECT_SAID_NTLM_3) == 0)
+        return side == 0 ? (said & INSPECT_SAID_NTLM_2) == 0 : (said & INSPECT_SAID_NTLM_2) != 0;
+    return side == 0 && (said & INSPECT_SAID_AP_REQ_MUTUAL) != 0 &&
+           (said & INSPECT_SAID_AP_REP) == 0;
+}
+
+int inspect_replay_lacks(const inspect_replay *replay, int side, size_t from, size_t heard)
+{
+    return replay->turns[heard].inner.len == 0 &&
+           inspect_mech_lacks(inspect_said_until(replay, from, heard), side);
+}
+
+int inspect_mech_integrity(spnego_bytes inner, unsigned said)
+{
+    inspect_octets flags = inspect_octets_at(inner, 60);
+
+    /* RFC 4121 4.2.6.1: Kerberos always can. */
+    if (said & (INSPECT_SAID_AP_REQ | INSPECT_SAID_AP_REP))
+        return 1;
+    /* MS-NLMP 2.2.1.3, 2.2.2.5: NTLMSSP_NEGOTIATE_SIGN, as the client settles it. */
+    if (said == INSPECT_SAID_NTLM_3)
+        return (inspect_octets_little(&flags, 4) & 0x10) != 0;
+    return -1;
 }
 
 int inspect_replay_integrity(const inspect_replay *replay, size_t from)
 {
-    for (size_t i = from; i < replay->num_turns; i++) {
-        inspect_octets flags = inspect_octets_at(replay->turns[i].inner, 60);
-        const unsigned said = inspect_said(&replay->turns[i]);
+    int integrity = -1;
 
-        /* RFC 4121 4.2.6.1: Kerberos always can. */
-        if (said & (AP_REQ | AP_REP))
-            return 1;
-        /* MS-NLMP 2.2.1.3, 2.2.2.5: NTLMSSP_NEGOTIATE_SIGN, as the client settles it. */
-        if (said == NTLM_3)
-            return (inspect_octets_little(&flags, 4) & 0x10) != 0;
+    for (size_t i = from; i < replay->num_turns && integrity < 0; i++) {
+        const inspect_turn *turn = &replay->turns[i];
+        integrity =
+            inspect_mech_integrity(turn->inner, inspect_mech_said(turn->inner, turn->sender));
     }
-    return -1;
+    return integrity;
 }

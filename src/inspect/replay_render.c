@@ -4,6 +4,7 @@
 
 #include "inspect/expect.h"
 #include "inspect/json.h"
+#include "inspect/render.h"
 #include "inspect/replay.h"
 
 static const char *inspect_sender_name(inspect_role sender)
@@ -13,15 +14,12 @@ static const char *inspect_sender_name(inspect_role sender)
 
 /* ---- Text ----------------------------------------------------------------------------------- */
 
-/* What fits a terminal. */
-#define INSPECT_REPLAY_COLUMNS 79
-
 /* Ends a line with a sentence, whose further lines are indented, and empties the sentence. */
 static void inspect_replay_wrap(inspect_text *out, inspect_text *sentence, size_t column,
                                 size_t indent)
 {
     inspect_text_put_wrapped(out, sentence->data, sentence->len, column, indent,
-                             INSPECT_REPLAY_COLUMNS);
+                             INSPECT_COLUMNS - 1);
     inspect_text_putc(out, '\n');
     out->failed |= sentence->failed;
     inspect_text_free(sentence);
@@ -77,19 +75,19 @@ void inspect_replay_text(inspect_text *out, const inspect_replay *replay, const 
                          const inspect_origin *origins)
 {
     const spnego_bytes title = {(const uint8_t *)name, strlen(name)};
-    inspect_text verdict = {NULL, 0, 0, 0};
+    inspect_text line = {NULL, 0, 0, 0};
 
-    inspect_text_put_escaped(out, title);
+    inspect_text_put_escaped(&line, title);
     if (origins != NULL) {
-        inspect_text_puts(out, ": ");
-        inspect_origin_text(out, &origins[0]);
+        inspect_text_puts(&line, ": ");
+        inspect_origin_text(&line, &origins[0]);
     }
-    inspect_text_putc(out, '\n');
+    inspect_replay_wrap(out, &line, 0, 2);
     for (size_t i = 0; i < replay->num_turns; i++)
         inspect_replay_text_turn(out, replay, i, origins != NULL ? &origins[i] : NULL);
-    inspect_text_puts(&verdict, "verdict: ");
-    inspect_replay_summarize(&verdict, replay);
-    inspect_replay_wrap(out, &verdict, 0, 2);
+    inspect_text_puts(&line, "verdict: ");
+    inspect_replay_summarize(&line, replay);
+    inspect_replay_wrap(out, &line, 0, 2);
     out->failed |= replay->failed;
 }
 

@@ -61,12 +61,31 @@ static void inspect_put_resp(inspect_text *out, const inspect_replay *replay, si
     inspect_put_token_and_mic(out, turn);
 }
 
+static const char *inspect_piece_words(inspect_part part)
+{
+    switch (part) {
+    case INSPECT_PIECE:
+        return "a piece of a token: there is more to come";
+    case INSPECT_PIECE_FETCH:
+        return "asks for the rest";
+    case INSPECT_PIECE_EMPTY:
+        return "owes the rest, and says nothing";
+    case INSPECT_PIECE_SURPLUS:
+        return "more than the rest";
+    case INSPECT_WHOLE:
+        break;
+    }
+    return "";
+}
+
 void inspect_replay_effect(inspect_text *out, const inspect_replay *replay, size_t at)
 {
     const inspect_turn *turn = &replay->turns[at];
 
     if (!turn->is_judged) {
         inspect_text_puts(out, "comes after the end");
+    } else if (turn->part != INSPECT_WHOLE) {
+        inspect_text_puts(out, inspect_piece_words(turn->part));
     } else if (turn->octets.len == 0) {
         inspect_text_puts(out, at == 0 ? "asks for hints" : "says nothing");
     } else if (turn->fault != SPNEGO_RULE_NONE) {

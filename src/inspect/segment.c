@@ -85,7 +85,7 @@ static inspect_segment_kind inspect_tcp_read(inspect_segment *out, inspect_octet
     out->src.port = (uint16_t)inspect_octets_big(&in, 2);
     out->dst.port = (uint16_t)inspect_octets_big(&in, 2);
     out->seq = inspect_octets_big(&in, 4);
-    inspect_octets_skip(&in, 4);
+    out->ack_seq = inspect_octets_big(&in, 4);
     offset = inspect_octets_big(&in, 1) >> 4;
     flags = inspect_octets_big(&in, 1);
     inspect_octets_skip(&in, 6);

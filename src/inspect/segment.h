@@ -41,6 +41,7 @@ typedef struct inspect_part_of {
 typedef struct inspect_segment {
     inspect_endpoint src, dst;
     uint32_t seq;
+    uint32_t ack_seq; /* where ack is set */
     int syn, ack;
     spnego_bytes payload;    /* as far as it was captured */
     inspect_part_of part_of; /* FRAGMENT */

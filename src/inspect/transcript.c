@@ -4,6 +4,7 @@
 
 #include "inspect/base64.h"
 #include "inspect/dump.h"
+#include "inspect/looks.h"
 
 static spnego_bytes inspect_trim(spnego_bytes line)
 {
@@ -32,9 +33,9 @@ static int inspect_turn_begin(inspect_transcript *out, uint8_t who)
 {
     if (out->num_turns == INSPECT_TRANSCRIPT_MAX_TURNS)
         return 0;
+    memset(&out->turns[out->num_turns], 0, sizeof out->turns[0]);
     out->turns[out->num_turns].sender = who == 'I' ? INSPECT_ROLE_INITIATOR : INSPECT_ROLE_ACCEPTOR;
-    out->turns[out->num_turns].offset = out->octets.len;
-    out->turns[out->num_turns++].len = 0;
+    out->turns[out->num_turns++].offset = out->octets.len;
     return 1;
 }
 
@@ -64,6 +65,7 @@ static int inspect_turn_line(inspect_transcript *out, spnego_bytes line)
         memset(&state, 0, sizeof state);
         out->octets.len = before;
         inspect_base64_put(&state, &out->octets, line.data, line.len);
+        out->turns[out->num_turns - 1].is_base64 = 1;
         is_read = inspect_base64_finish(&state) && out->octets.len > before;
     }
     inspect_turn_grow(out);
@@ -92,8 +94,78 @@ static int inspect_block_line(inspect_transcript *out, spnego_bytes line)
     if (words.len < 2 || (words.data[0] != 'I' && words.data[0] != 'A'))
         return 1;
     if (words.data[1] == '*' && out->num_turns > 0)
-        out->num_turns--;
+        out->turns[out->num_turns - 1].is_replaced = 1;
     return (words.data[1] != '>' && words.data[1] != '*') || inspect_turn_begin(out, words.data[0]);
+}
+
+spnego_bytes inspect_transcript_token(const inspect_transcript *transcript, size_t turn)
+{
+    spnego_bytes token = inspect_text_bytes(&transcript->octets);
+
+    if (token.data == NULL)
+        return token;
+    token.data += transcript->turns[turn].offset;
+    token.len = transcript->turns[turn].len;
+    return token;
+}
+
+/* ---- Pieces --------------------------------------------------------------------------------- */
+
+/* The next turn in which somebody says something, or that is of the same side. */
+static size_t inspect_next_said(const inspect_transcript *t, size_t at)
+{
+    size_t next = at + 1;
+
+    while (next < t->num_turns && t->turns[next].len == 0 &&
+           t->turns[next].sender != t->turns[at].sender)
+        next++;
+    return next;
+}
+
+/* Whether turn `next` goes on with the token that `at` began.  What the other side did not fetch by
+ * saying nothing may as well be a token of its own. */
+static int inspect_is_piece(const inspect_transcript *t, size_t at, size_t next, uint64_t total)
+{
+    const spnego_bytes octets = inspect_transcript_token(t, next);
+
+    if (t->turns[next].sender != t->turns[at].sender || t->turns[next].is_replaced)
+        return 0;
+    return next > at + 1 || (octets.len > 0 && octets.len <= total - t->turns[at].len &&
+                             !inspect_looks_token(octets));
+}
+
+static void inspect_mark_piece(inspect_transcript *t, size_t at, size_t next)
+{
+    t->turns[at].part = INSPECT_PIECE;
+    for (size_t i = at + 1; i < next; i++)
+        t->turns[i].part = INSPECT_PIECE_FETCH;
+}
+
+/* MS-SPNG 3.1.5.9: puts the pieces of the token that begins in turn `at` together.  Their octets
+ * stand side by side, since nobody else said anything.  Returns the last turn of them. */
+static size_t inspect_join(inspect_transcript *t, size_t at)
+{
+    const uint64_t total = inspect_looks_unfinished(inspect_transcript_token(t, at));
+    size_t next = inspect_next_said(t, at);
+    int is_joined = 0;
+
+    while (next < t->num_turns && t->turns[at].len < total &&
+           inspect_is_piece(t, at, next, total)) {
+        inspect_mark_piece(t, at, next);
+        is_joined = t->turns[next].len > 0;
+        t->turns[next].part = is_joined ? INSPECT_WHOLE : INSPECT_PIECE_EMPTY;
+        t->turns[next].offset = t->turns[at].offset;
+        t->turns[next].len += t->turns[at].len;
+        at = next;
+        if (t->turns[at].len > total)
+            t->turns[at].part = INSPECT_PIECE_SURPLUS;
+        if (!is_joined)
+            return at;
+        next = inspect_next_said(t, at);
+    }
+    if (t->turns[at].len < total && next == t->num_turns && (is_joined || next > at + 1))
+        inspect_mark_piece(t, at, next);
+    return at;
 }
 
 int inspect_transcript_read(inspect_transcript *out, spnego_bytes text)
@@ -123,18 +195,9 @@ int inspect_transcript_read(inspect_transcript *out, spnego_bytes text)
         if (!is_good && out->bad_line == 0)
             out->bad_line = number;
     }
+    for (size_t i = 0; i < out->num_turns && !out->octets.failed; i++)
+        i = out->turns[i].is_replaced ? i : inspect_join(out, i);
     return out->num_turns > 0 && out->bad_line == 0 && !out->octets.failed;
-}
-
-spnego_bytes inspect_transcript_token(const inspect_transcript *transcript, size_t turn)
-{
-    spnego_bytes token = inspect_text_bytes(&transcript->octets);
-
-    if (token.data == NULL)
-        return token;
-    token.data += transcript->turns[turn].offset;
-    token.len = transcript->turns[turn].len;
-    return token;
 }
 
 void inspect_transcript_free(inspect_transcript *transcript)
