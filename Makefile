@@ -26,6 +26,9 @@ VARIANT_CC_clang = clang
 VARIANT_CC_m32 = i686-linux-gnu-gcc
 override CC := $(or $(VARIANT_CC_$(VARIANT)),$(CC))
 
+# Files beyond 2 GiB also where a long has 32 bits.
+$(BUILD)/src/cli/%.o: ALL_CFLAGS += -D_FILE_OFFSET_BITS=64
+
 # libpcap reads captures.  Without it, or with PCAP=no, the command says so when it gets one.
 PCAP_TRY = printf '\043include <pcap/pcap.h>\nint main(void) { return pcap_lib_version()[0]; }\n' | \
            $(CC) -D_GNU_SOURCE -x c -o /dev/null - -lpcap 2>/dev/null && echo yes
@@ -248,7 +251,18 @@ $(BUILD)/test-witness: tests/witness/test_witness.c tests/witness/describe.c \
 $(BUILD)/test-alloc: tests/alloc/test_alloc.c tests/bench/cases.c $(TEST_SUPPORT) $(LIB_A)
 	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ $^ $(WRAP),--wrap=free -lcriterion
 
-TESTS = unit $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c)) witness alloc
+# The whole command in a program of tests.
+$(BUILD)/tests/alloc/main.o: $(BUILD)/src/cli/main.o
+	@mkdir -p $(@D)
+	objcopy --redefine-sym main=spnego_main $< $@
+$(BUILD)/tests/alloc/test_command.o: TEST_CFLAGS += -DCOMMAND_WITH_PCAP=$(if $(filter yes,$(PCAP)),1,0)
+$(BUILD)/test-command: $(BUILD)/tests/alloc/test_command.o $(BUILD)/tests/alloc/main.o \
+                       $(filter-out %/main.o,$(CLI_OBJECTS)) $(INSPECT_OBJECTS) \
+                       $(BUILD)/src/nego/settle.o $(TEST_SUPPORT) $(LIB_A)
+	$(CC) $(TEST_CFLAGS) -pthread -o $@ $^ $(WRAP),--wrap=free,--wrap=fopen,--wrap=fmemopen \
+	    -Wl,--wrap=pthread_create,--wrap=scandir $(PCAP_LIBS) -lcriterion
+
+TESTS = unit $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c)) witness alloc command
 
 ## check: everything a change must pass here and now; last line "N passed, N failed"
 check: need-test all $(BUILD)/spnego-plain $(TESTS:%=$(BUILD)/test-%) $(BUILD)/krb5-fields replay-all

@@ -65,8 +65,8 @@ static int cli_carried_capture(inspect_finder *finder, const char *name, FILE *f
     cli_say_number(name, capture.num_evicted, "connections left early: too many at once");
     cli_say_number(name, capture.num_dropped, "messages too long to be followed");
     if (finder->failed)
-        cli_complain(name, "out of memory");
-    return is_read && !finder->failed ? CLI_CLEAN : CLI_NO_INPUT;
+        return cli_no_memory(name);
+    return is_read ? CLI_CLEAN : CLI_NO_INPUT;
 }
 
 static int cli_carried_stream(inspect_finder *finder, const char *name, inspect_carrier carrier,
@@ -78,9 +78,7 @@ static int cli_carried_stream(inspect_finder *finder, const char *name, inspect_
     if (carry != NULL)
         inspect_carry_put(carry, 0, data, &none);
     inspect_carry_destroy(carry);
-    if (finder->failed)
-        cli_complain(name, "out of memory");
-    return finder->failed ? CLI_NO_INPUT : CLI_CLEAN;
+    return finder->failed ? cli_no_memory(name) : CLI_CLEAN;
 }
 
 int cli_carried_find(inspect_finder *finder, const char *name, inspect_from from, spnego_bytes data)
@@ -96,7 +94,9 @@ int cli_carried_find(inspect_finder *finder, const char *name, inspect_from from
         file = fmemopen((void *)(uintptr_t)data.data, data.len, "rb");
     if (file != NULL)
         return cli_carried_capture(finder, name, file);
-    cli_complain(name, data.len == 0 ? "it is empty" : "out of memory");
+    if (data.len > 0)
+        return cli_no_memory(name);
+    cli_complain(name, "it is empty");
     return CLI_NO_INPUT;
 }
 
@@ -109,8 +109,10 @@ int cli_carried_read(inspect_finder *finder, const char *name, inspect_from from
     FILE *file = cli_open(name);
     spnego_bytes octets;
     size_t len;
+    int status;
 
     inspect_text_clear(input);
+    input->failed = 0;
     if (file == NULL)
         return CLI_NO_INPUT;
     if (from == INSPECT_FROM_PCAP)
@@ -122,7 +124,8 @@ int cli_carried_read(inspect_finder *finder, const char *name, inspect_from from
         fseek(file, 0, SEEK_SET) == 0)
         return cli_carried_capture(finder, name, file);
     inspect_text_put(input, begin, len);
-    if (!cli_read_rest(input, name, file))
-        return CLI_NO_INPUT;
+    status = cli_read_rest(input, name, file);
+    if (status != CLI_CLEAN)
+        return status;
     return cli_carried_find(finder, name, from, inspect_text_bytes(input));
 }

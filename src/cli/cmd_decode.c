@@ -52,7 +52,7 @@ static void cli_show(cli_run *run, inspect_view *view, spnego_bytes token, inspe
 {
     cli_raise(run, cli_show_token(&run->output, &run->reading, view, &run->options, run->is_lint,
                                   token, receiver, is_guess));
-    cli_write(&run->output);
+    cli_raise(run, cli_write(&run->output));
 }
 
 static void cli_show_list(cli_run *run, const char *name, size_t first_index)
@@ -105,8 +105,7 @@ static void cli_show_none(cli_run *run, const char *name, spnego_bytes data)
     memset(&view, 0, sizeof view);
     view.name = name;
     view.encoding = is_empty_header ? INSPECT_HEADER : INSPECT_RAW;
-    cli_complain(name, run->list.failed        ? "out of memory"
-                       : run->list.is_too_long ? "longer than 64 MiB"
+    cli_complain(name, run->list.is_too_long ? "longer than 64 MiB"
                        : is_empty_header
                            ? "a header asks for Negotiate or NTLM, but there is no token in it"
                        : data.len == 0 ? "it is empty"
@@ -145,7 +144,9 @@ static void cli_show_found(void *user, const inspect_found *found)
         inspect_text_putc(&run->title, '#');
         inspect_text_put_number(&run->title, origin.frame);
         inspect_text_putc(&run->title, 0);
-        if (!run->title.failed)
+        if (run->title.failed)
+            run->output.failed = 1;
+        else
             view.name = run->title.data;
     }
     cli_show(run, &view, found->token, receiver, 0);
@@ -182,12 +183,14 @@ static void cli_decode_buffer(cli_run *run, const char *name, spnego_bytes data)
 {
     if (run->options.as_vector) {
         cli_raise(run, cli_as_vector(&run->output, &run->options, name, data));
-        cli_write(&run->output);
+        cli_raise(run, cli_write(&run->output));
         return;
     }
     if (inspect_find_tokens(&run->list, data.data, data.len, run->options.from) > 0)
         cli_show_list(run, name, 0);
-    else if (run->options.from != INSPECT_FROM_LINES || run->list.failed || run->list.is_too_long)
+    else if (run->list.failed)
+        cli_raise(run, cli_no_memory(name));
+    else if (run->options.from != INSPECT_FROM_LINES || run->list.is_too_long)
         cli_show_none(run, name, data);
 }
 

@@ -21,7 +21,15 @@ void cli_complain(const char *name, const char *sentence)
     fflush(stdout);
     if (!line.failed)
         fwrite(line.data, 1, line.len, stderr);
+    else /* what is wrong matters more than where */
+        fprintf(stderr, "spnego: %s\n", sentence);
     inspect_text_free(&line);
+}
+
+int cli_no_memory(const char *name)
+{
+    cli_complain(name, "out of memory");
+    return CLI_NO_MEMORY;
 }
 
 FILE *cli_open(const char *name)
@@ -44,15 +52,16 @@ int cli_read_rest(inspect_text *out, const char *name, FILE *file)
         inspect_text_put(out, buffer, n);
     if (ferror(file))
         problem = errno != 0 ? strerror(errno) : "cannot be read";
-    else if (out->failed)
-        problem = "out of memory";
     else if (out->len > INSPECT_MAX_INPUT)
         problem = "longer than 64 MiB";
     if (file != stdin)
         fclose(file);
-    if (problem != NULL)
-        cli_complain(name, problem);
-    return problem == NULL;
+    if (out->failed)
+        return cli_no_memory(name);
+    if (problem == NULL)
+        return CLI_CLEAN;
+    cli_complain(name, problem);
+    return CLI_NO_INPUT;
 }
 
 int cli_read(inspect_text *out, const char *name)
@@ -60,14 +69,16 @@ int cli_read(inspect_text *out, const char *name)
     FILE *file = cli_open(name);
 
     inspect_text_clear(out);
-    return file != NULL && cli_read_rest(out, name, file);
+    return file != NULL ? cli_read_rest(out, name, file) : CLI_NO_INPUT;
 }
 
-void cli_write(inspect_text *text)
+int cli_write(inspect_text *text)
 {
-    if (text->failed)
-        cli_complain(NULL, "out of memory");
-    if (text->len > 0)
+    const int is_whole = !text->failed;
+
+    if (is_whole && text->len > 0)
         fwrite(text->data, 1, text->len, stdout);
     inspect_text_clear(text);
+    text->failed = 0;
+    return is_whole ? CLI_CLEAN : cli_no_memory(NULL);
 }

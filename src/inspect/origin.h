@@ -15,6 +15,7 @@ typedef struct inspect_origin {
     uint64_t frame; /* 0: none */
     char time[40];  /* RFC 3339 */
     uint64_t exchange;
+    int failed; /* memory ran out: something is missing, and so is what is made of it */
 } inspect_origin;
 
 /* inspect_origin_of fills *out from what was found; the carrier's name is shared. */

@@ -530,6 +530,7 @@ static void inspect_read_turn(inspect_replay *replay, inspect_reading *reading, 
     inspect_turn *turn = &replay->turns[at];
 
     inspect_read(reading, turn->octets, SPNEGO_TOLERATE_ALL, INSPECT_ROLE_UNKNOWN, 0);
+    replay->failed |= reading->tree.failed;
     turn->token = reading->token;
     turn->kind = reading->kind;
     turn->is_raw = inspect_is_raw(reading);
