@@ -259,8 +259,8 @@ $(BUILD)/tests/alloc/test_command.o: TEST_CFLAGS += -DCOMMAND_WITH_PCAP=$(if $(f
 $(BUILD)/test-command: $(BUILD)/tests/alloc/test_command.o $(BUILD)/tests/alloc/main.o \
                        $(filter-out %/main.o,$(CLI_OBJECTS)) $(INSPECT_OBJECTS) \
                        $(BUILD)/src/nego/settle.o $(TEST_SUPPORT) $(LIB_A)
-	$(CC) $(TEST_CFLAGS) -pthread -o $@ $^ $(WRAP),--wrap=free,--wrap=fopen,--wrap=fmemopen \
-	    -Wl,--wrap=pthread_create,--wrap=scandir $(PCAP_LIBS) -lcriterion
+	$(CC) $(TEST_CFLAGS) -pthread -o $@ $^ $(WRAP),--wrap=free,--wrap=fopen64,--wrap=fmemopen \
+	    -Wl,--wrap=pthread_create,--wrap=scandir64 $(PCAP_LIBS) -lcriterion
 
 TESTS = unit $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c)) witness alloc command
 

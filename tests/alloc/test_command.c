@@ -24,28 +24,28 @@ int spnego_main(int argc, char **argv);
 
 /* ---- What fails ------------------------------------------------------------------------------ */
 
-/* The linker's --wrap leads the calls of all that is linked statically here. */
+/* The linker's --wrap leads the calls of all that is linked statically here; files have 64 bits. */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t num, size_t size);
 void *__real_realloc(void *block, size_t size);
 void __real_free(void *block);
-FILE *__real_fopen(const char *path, const char *mode);
+FILE *__real_fopen64(const char *path, const char *mode);
 FILE *__real_fmemopen(void *data, size_t len, const char *mode);
 int __real_pthread_create(pthread_t *out, const pthread_attr_t *attributes, void *(*run)(void *),
                           void *argument);
-int __real_scandir(const char *path, struct dirent ***out, int (*filter)(const struct dirent *),
-                   int (*compare)(const struct dirent **, const struct dirent **));
+int __real_scandir64(const char *path, struct dirent ***out, int (*filter)(const struct dirent *),
+                     int (*compare)(const struct dirent **, const struct dirent **));
 
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t num, size_t size);
 void *__wrap_realloc(void *block, size_t size);
 void __wrap_free(void *block);
-FILE *__wrap_fopen(const char *path, const char *mode);
+FILE *__wrap_fopen64(const char *path, const char *mode);
 FILE *__wrap_fmemopen(void *data, size_t len, const char *mode);
 int __wrap_pthread_create(pthread_t *out, const pthread_attr_t *attributes, void *(*run)(void *),
                           void *argument);
-int __wrap_scandir(const char *path, struct dirent ***out, int (*filter)(const struct dirent *),
-                   int (*compare)(const struct dirent **, const struct dirent **));
+int __wrap_scandir64(const char *path, struct dirent ***out, int (*filter)(const struct dirent *),
+                     int (*compare)(const struct dirent **, const struct dirent **));
 
 static struct {
     pthread_mutex_t lock;
@@ -100,9 +100,9 @@ void __wrap_free(void *block)
     __real_free(block);
 }
 
-FILE *__wrap_fopen(const char *path, const char *mode)
+FILE *__wrap_fopen64(const char *path, const char *mode)
 {
-    return fails() ? NULL : __real_fopen(path, mode);
+    return fails() ? NULL : __real_fopen64(path, mode);
 }
 
 FILE *__wrap_fmemopen(void *data, size_t len, const char *mode)
@@ -116,10 +116,10 @@ int __wrap_pthread_create(pthread_t *out, const pthread_attr_t *attributes, void
     return fails() ? EAGAIN : __real_pthread_create(out, attributes, run, argument);
 }
 
-int __wrap_scandir(const char *path, struct dirent ***out, int (*filter)(const struct dirent *),
-                   int (*compare)(const struct dirent **, const struct dirent **))
+int __wrap_scandir64(const char *path, struct dirent ***out, int (*filter)(const struct dirent *),
+                     int (*compare)(const struct dirent **, const struct dirent **))
 {
-    const int num = fails() ? -1 : __real_scandir(path, out, filter, compare);
+    const int num = fails() ? -1 : __real_scandir64(path, out, filter, compare);
 
     (void)count(NULL, num < 0 ? 0 : num + 1L);
     return num;
