@@ -143,7 +143,7 @@ demo: $(BUILD)/spnego $(BUILD)/example-pair
 TEST_PACKAGES = libcriterion-dev asn1c python3 binutils libexpat1-dev libpcap-dev
 XMPP_PACKAGES = libexpat1-dev
 LINT_PACKAGES = clang-format cppcheck asn1c
-FUZZ_PACKAGES = clang libclang-rt-14-dev asn1c python3
+FUZZ_PACKAGES = clang libclang-rt-14-dev asn1c python3 libexpat1-dev
 PROVE_PACKAGES = frama-c-base why3 z3 cvc4
 BENCH_PACKAGES = valgrind asn1c
 # Other programs whose word the tests compare with, where they are installed.
@@ -204,7 +204,7 @@ $(BUILD)/test-%: $(BUILD)/tests/test_%.o $(TEST_SUPPORT) $(LIB_A)
 
 $(BUILD)/src/carrier/xmpp_xml.o: | need-xmpp
 $(BUILD)/test-xmpp_xml: $(LIB_XMPP)
-$(BUILD)/test-xmpp_xml: TEST_LIBS = -lexpat
+$(BUILD)/test-xmpp_xml: TEST_LIBS = -Wl,--wrap=malloc,--wrap=free,--wrap=XML_ParserCreateNS -lexpat
 
 $(BUILD)/test-transcripts: $(BUILD)/tests/transcript_file.o $(BUILD)/tests/toy_setting.o
 # All of the inspector but the file format, which is libpcap's affair.
@@ -313,7 +313,7 @@ capture:
 
 FUZZ_TARGETS = decode roundtrip witness input source ntlm negoex krb5 initiator acceptor pair \
                nns_client nns_server socks5_client socks5_server http_header http_client http_server \
-               base64 sasl xmpp capture flow exchange
+               base64 sasl xmpp xmpp_xml capture flow exchange
 FUZZ_CC = clang
 comma := ,
 FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -338,6 +338,7 @@ FUZZ_FLOOR_http_server = 1750
 FUZZ_FLOOR_base64 = 83
 FUZZ_FLOOR_sasl = 1500
 FUZZ_FLOOR_xmpp = 1325
+FUZZ_FLOOR_xmpp_xml = 216
 FUZZ_FLOOR_capture = 960
 FUZZ_FLOOR_flow = 1030
 FUZZ_FLOOR_exchange = 1050
@@ -358,6 +359,8 @@ FUZZ_WITH_http_client = fuzz/http_peer.c fuzz/negotiation.c tests/toy_mech.c
 FUZZ_WITH_http_server = $(FUZZ_WITH_http_client)
 FUZZ_WITH_sasl = $(FUZZ_WITH_pair)
 FUZZ_WITH_xmpp = $(FUZZ_WITH_pair)
+FUZZ_WITH_xmpp_xml = src/carrier/xmpp_xml.c src/nego/buffer.c src/nego/host.c \
+                     -Wl,--wrap=XML_ParserCreateNS -lexpat
 FUZZ_SOURCES = $(filter-out fuzz/fuzz_%,$(wildcard fuzz/*.[ch] tests/toy_mech.[ch] \
                src/inspect/*.[ch] tests/witness/*.[ch]))
 # asn1c's runtime has known undefined behaviour, so it goes without that sanitizer.
