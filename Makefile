@@ -140,7 +140,7 @@ demo: $(BUILD)/spnego $(BUILD)/example-pair
 
 # ---- What the tests need ------------------------------------------------------------------------
 
-TEST_PACKAGES = libcriterion-dev asn1c python3 binutils libexpat1-dev libpcap-dev
+TEST_PACKAGES = libcriterion-dev asn1c python3 binutils libexpat1-dev libpcap-dev zsh
 XMPP_PACKAGES = libexpat1-dev
 LINT_PACKAGES = clang-format cppcheck asn1c
 FUZZ_PACKAGES = clang libclang-rt-14-dev asn1c python3 libexpat1-dev
@@ -346,6 +346,10 @@ FUZZ_WITH_roundtrip = tests/witness/cut.c
 FUZZ_WITH_witness = $(LAWS)
 FUZZ_WITH_ntlm = fuzz/output.c
 FUZZ_WITH_negoex = fuzz/output.c
+FUZZ_WITH_krb5 = fuzz/output.c
+FUZZ_WITH_input = fuzz/output.c
+FUZZ_WITH_capture = fuzz/output.c
+FUZZ_WITH_exchange = fuzz/output.c
 # Those that have the inspector behind them.
 FUZZ_INSPECTING = input source ntlm negoex krb5 capture flow exchange
 FUZZ_WITH_initiator = fuzz/peer.c fuzz/negotiation.c tests/toy_mech.c
