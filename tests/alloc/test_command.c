@@ -542,6 +542,13 @@ Test(command, lines)
     cr_expect_gt(COMMAND(PARAGRAPH, "decode", "--from", "lines", "-j", "2", lines), 20u);
 }
 
+Test(command, a_line_without_an_end)
+{
+    char *const line = write_file("line", texts[2], strlen(texts[2]));
+
+    cr_expect_gt(COMMAND(LINE, "decode", "--from", "lines", "--format", "json", line), 8u);
+}
+
 Test(command, several_inputs)
 {
     cr_expect_gt(COMMAND(LINE, "decode", "--format", "json", "-t", texts_word(0), word(tokens[0]),
