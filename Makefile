@@ -320,7 +320,7 @@ FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sa
 FUZZ_FLOOR_decode = 355
 FUZZ_FLOOR_roundtrip = 470
 FUZZ_FLOOR_witness = 950
-FUZZ_FLOOR_input = 1000
+FUZZ_FLOOR_input = 2940
 FUZZ_FLOOR_source = 1060
 FUZZ_FLOOR_ntlm = 680
 FUZZ_FLOOR_negoex = 585
@@ -339,7 +339,7 @@ FUZZ_FLOOR_base64 = 83
 FUZZ_FLOOR_sasl = 1500
 FUZZ_FLOOR_xmpp = 1325
 FUZZ_FLOOR_xmpp_xml = 216
-FUZZ_FLOOR_capture = 960
+FUZZ_FLOOR_capture = 1917
 FUZZ_FLOOR_flow = 1030
 FUZZ_FLOOR_exchange = 1050
 FUZZ_WITH_roundtrip = tests/witness/cut.c
