@@ -35,6 +35,9 @@ VARIANT_CC_m32 = i686-linux-gnu-gcc
 VARIANT_CC_s390x = s390x-linux-gnu-gcc
 override CC := $(or $(VARIANT_CC_$(VARIANT)),$(CC))
 
+# Files beyond 2 GiB also where a long has 32 bits.
+$(BUILD)/src/cli/%.o: ALL_CFLAGS += -D_FILE_OFFSET_BITS=64
+
 # libpcap reads captures.  Without it, or with PCAP=no, the command says so when it gets one.
 PCAP_TRY = printf '\043include <pcap/pcap.h>\nint main(void) { return pcap_lib_version()[0]; }\n' | \
            $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -D_GNU_SOURCE -x c -o /dev/null - -lpcap 2>/dev/null && echo yes
@@ -148,10 +151,10 @@ demo: $(BUILD)/spnego $(BUILD)/example-pair
 
 # ---- What the tests need ------------------------------------------------------------------------
 
-TEST_PACKAGES = libcriterion-dev asn1c python3 binutils libexpat1-dev libpcap-dev
+TEST_PACKAGES = libcriterion-dev asn1c python3 binutils libexpat1-dev libpcap-dev zsh
 XMPP_PACKAGES = libexpat1-dev
 LINT_PACKAGES = clang-format cppcheck asn1c python3 binutils
-FUZZ_PACKAGES = clang libclang-rt-14-dev asn1c python3
+FUZZ_PACKAGES = clang libclang-rt-14-dev asn1c python3 libexpat1-dev
 PROVE_PACKAGES = frama-c-base why3 z3 cvc4
 BENCH_PACKAGES = valgrind asn1c
 # Other programs whose word the tests compare with, where they are installed.
@@ -212,7 +215,7 @@ $(BUILD)/test-%: $(BUILD)/tests/test_%.o $(TEST_SUPPORT) $(LIB_A)
 
 $(BUILD)/src/carrier/xmpp_xml.o: | need-xmpp
 $(BUILD)/test-xmpp_xml: $(LIB_XMPP)
-$(BUILD)/test-xmpp_xml: TEST_LIBS = -lexpat
+$(BUILD)/test-xmpp_xml: TEST_LIBS = -Wl,--wrap=malloc,--wrap=free,--wrap=XML_ParserCreateNS -lexpat
 
 $(BUILD)/test-transcripts: $(BUILD)/tests/transcript_file.o $(BUILD)/tests/scripted_file.o \
     $(BUILD)/tests/toy_setting.o
@@ -260,7 +263,18 @@ $(BUILD)/test-witness: tests/witness/test_witness.c tests/witness/describe.c \
 $(BUILD)/test-alloc: tests/alloc/test_alloc.c tests/bench/cases.c $(TEST_SUPPORT) $(LIB_A)
 	$(CC) $(TEST_CFLAGS) -MF $@.d -o $@ $^ $(WRAP),--wrap=free -lcriterion
 
-TESTS = unit $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c)) witness alloc
+# The whole command in a program of tests.
+$(BUILD)/tests/alloc/main.o: $(BUILD)/src/cli/main.o
+	@mkdir -p $(@D)
+	objcopy --redefine-sym main=spnego_main $< $@
+$(BUILD)/tests/alloc/test_command.o: TEST_CFLAGS += -DCOMMAND_WITH_PCAP=$(if $(filter yes,$(PCAP)),1,0)
+$(BUILD)/test-command: $(BUILD)/tests/alloc/test_command.o $(BUILD)/tests/alloc/main.o \
+                       $(filter-out %/main.o,$(CLI_OBJECTS)) $(INSPECT_OBJECTS) \
+                       $(BUILD)/src/nego/settle.o $(TEST_SUPPORT) $(LIB_A)
+	$(CC) $(TEST_CFLAGS) -pthread -o $@ $^ $(WRAP),--wrap=free,--wrap=fopen64,--wrap=fmemopen \
+	    -Wl,--wrap=pthread_create,--wrap=scandir64 $(PCAP_LIBS) -lcriterion
+
+TESTS = unit $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c)) witness alloc command
 
 ## check: everything a change must pass here and now; last line "N passed, N failed"
 check: need-test all $(BUILD)/spnego-plain $(TESTS:%=$(BUILD)/test-%) $(BUILD)/krb5-fields replay-all
@@ -273,7 +287,7 @@ check-all: need-test need-fuzz need-bench
 	$(MAKE) check VARIANT=clang
 	$(MAKE) check VARIANT=o0
 	$(MAKE) check VARIANT=o3
-	$(MAKE) all VARIANT=m32
+	$(MAKE) all build/m32/krb5-fields VARIANT=m32
 	tests/check.sh build/m32
 	$(MAKE) check-big-endian
 	$(MAKE) check-threads
@@ -321,7 +335,7 @@ capture:
 
 FUZZ_TARGETS = decode roundtrip witness input source ntlm negoex krb5 initiator acceptor pair \
                nns_client nns_server socks5_client socks5_server http_header http_client http_server \
-               base64 sasl xmpp capture flow exchange
+               base64 sasl xmpp xmpp_xml capture flow exchange
 FUZZ_CC = clang
 comma := ,
 FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -331,14 +345,14 @@ FUZZ_ENGINE = -fsanitize=fuzzer
 FUZZ_FLOOR_decode = 355
 FUZZ_FLOOR_roundtrip = 470
 FUZZ_FLOOR_witness = 950
-FUZZ_FLOOR_input = 1000
+FUZZ_FLOOR_input = 2940
 FUZZ_FLOOR_source = 1060
 FUZZ_FLOOR_ntlm = 680
 FUZZ_FLOOR_negoex = 585
 FUZZ_FLOOR_initiator = 1585
 FUZZ_FLOOR_acceptor = 1600
 FUZZ_FLOOR_pair = 1760
-FUZZ_FLOOR_krb5 = 950
+FUZZ_FLOOR_krb5 = 2610
 FUZZ_FLOOR_nns_client = 1360
 FUZZ_FLOOR_nns_server = 1410
 FUZZ_FLOOR_socks5_client = 1065
@@ -349,13 +363,18 @@ FUZZ_FLOOR_http_server = 1750
 FUZZ_FLOOR_base64 = 83
 FUZZ_FLOOR_sasl = 1500
 FUZZ_FLOOR_xmpp = 1325
-FUZZ_FLOOR_capture = 1150
+FUZZ_FLOOR_xmpp_xml = 216
+FUZZ_FLOOR_capture = 1917
 FUZZ_FLOOR_flow = 1030
 FUZZ_FLOOR_exchange = 1050
 FUZZ_WITH_roundtrip = tests/witness/cut.c
 FUZZ_WITH_witness = $(LAWS)
 FUZZ_WITH_ntlm = fuzz/output.c
 FUZZ_WITH_negoex = fuzz/output.c
+FUZZ_WITH_krb5 = fuzz/output.c
+FUZZ_WITH_input = fuzz/output.c
+FUZZ_WITH_capture = fuzz/output.c
+FUZZ_WITH_exchange = fuzz/output.c
 # Those that have the inspector behind them.
 FUZZ_INSPECTING = input source ntlm negoex krb5 capture flow exchange
 FUZZ_WITH_initiator = fuzz/peer.c fuzz/negotiation.c tests/toy_mech.c
@@ -369,6 +388,8 @@ FUZZ_WITH_http_client = fuzz/http_peer.c fuzz/negotiation.c tests/toy_mech.c
 FUZZ_WITH_http_server = $(FUZZ_WITH_http_client)
 FUZZ_WITH_sasl = $(FUZZ_WITH_pair)
 FUZZ_WITH_xmpp = $(FUZZ_WITH_pair)
+FUZZ_WITH_xmpp_xml = src/carrier/xmpp_xml.c src/nego/buffer.c src/nego/host.c \
+                     -Wl,--wrap=XML_ParserCreateNS -lexpat
 FUZZ_SOURCES = $(filter-out fuzz/fuzz_%,$(wildcard fuzz/*.[ch] tests/toy_mech.[ch] \
                src/inspect/*.[ch] tests/witness/*.[ch]))
 # asn1c's runtime has known undefined behaviour, so it goes without that sanitizer.

@@ -5,12 +5,13 @@
  * The first octet chooses the link type; then come frames, each behind its length in two octets,
  * least significant first.  Whatever they are, a token that is found lies in what was put in as far
  * as it was not base64, memory is bounded by it and comes back, and the same frames give the same
- * tokens.
+ * tokens.  The first of them is shown in every way (output.h).
  */
-#include "law.h"
+#include "output.h"
 
 #include "inspect/carry.h"
 #include "inspect/fragment.h"
+#include "inspect/render.h"
 
 typedef struct outcome {
     spnego_bytes input;
@@ -18,7 +19,32 @@ typedef struct outcome {
     size_t len;
     uint64_t sum;
     uint64_t last_exchange;
+    int is_shown;
 } outcome;
+
+static void show(const inspect_found *found)
+{
+    static inspect_reading reading;
+    inspect_origin origin;
+    inspect_text text = {0};
+    inspect_view view;
+
+    check_output(found->token);
+    inspect_origin_of(&origin, found);
+    memset(&view, 0, sizeof view);
+    view.name = "fuzz";
+    view.origin = &origin;
+    inspect_read(&reading, found->token, SPNEGO_TOLERATE_ALL, INSPECT_ROLE_UNKNOWN, 0);
+    inspect_render_json(&text, &reading, &view);
+    check_json(inspect_text_bytes(&text), JSON_PLAIN, found->token);
+    inspect_text_clear(&text);
+    inspect_origin_text(&text, &origin);
+    inspect_text_putc(&text, '\n');
+    check_text(inspect_text_bytes(&text));
+    LAW(!text.failed && !origin.failed);
+    inspect_reading_free(&reading);
+    inspect_text_free(&text);
+}
 
 static void note(void *user, const inspect_found *found)
 {
@@ -31,6 +57,8 @@ static void note(void *user, const inspect_found *found)
     LAW(found->stamp.frame > 0);
     if (found->exchange > to->last_exchange)
         to->last_exchange = found->exchange;
+    if (to->num == 0 && to->is_shown)
+        show(found);
     to->num++;
     to->len += found->token.len;
     for (size_t i = 0; i < found->token.len; i++)
@@ -38,7 +66,7 @@ static void note(void *user, const inspect_found *found)
     to->sum = to->sum * 31 + found->exchange;
 }
 
-static void read_frames(outcome *out, int link, spnego_bytes in)
+static void read_frames(outcome *out, int link, spnego_bytes in, int is_shown)
 {
     static inspect_fragments fragments;
     inspect_finder finder;
@@ -49,6 +77,7 @@ static void read_frames(outcome *out, int link, spnego_bytes in)
     memset(out, 0, sizeof *out);
     memset(&finder, 0, sizeof finder);
     out->input = in;
+    out->is_shown = is_shown;
     finder.user = out;
     finder.found = note;
     sink = inspect_carry_sink(&finder);
@@ -98,8 +127,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size == 0)
         return 0;
-    read_frames(&once, links[data[0] % 8], in);
-    read_frames(&again, links[data[0] % 8], in);
+    read_frames(&once, links[data[0] % 8], in, 1);
+    read_frames(&again, links[data[0] % 8], in, 0);
     LAW(once.num == again.num && once.sum == again.sum);
     return 0;
 }

@@ -2,10 +2,10 @@
  * inspect_transcript_read and inspect_replay_run: conversations as text.
  *
  * Whatever is said, findings lie in the tokens that they are about, a verdict has its grounds, and
- * saying it again comes to the same.  What is said of a token as it comes is said of it when all is
- * known, or it ends the negotiation by another rule.
+ * saying it again comes to the same; how it is said is checked as output.h says.  What is said of a
+ * token as it comes is said of it when all is known, or it ends the negotiation by another rule.
  */
-#include "law.h"
+#include "output.h"
 
 #include "inspect/exchanges.h"
 #include "inspect/replay.h"
@@ -68,6 +68,19 @@ static void check_as_it_comes(const inspect_replay *replay)
     inspect_reading_free(&reading);
 }
 
+static void show_json(inspect_text *out, const inspect_replay *replay, int is_pretty)
+{
+    const spnego_bytes none = {NULL, 0};
+    const size_t len = out->len;
+    spnego_bytes text;
+
+    inspect_replay_json(out, replay, "x", NULL, is_pretty);
+    text = inspect_text_bytes(out);
+    text.data += len;
+    text.len -= len;
+    check_json(text, is_pretty ? JSON_PRETTY : JSON_PLAIN, none);
+}
+
 static void run(inspect_replay *replay, inspect_text *out, const inspect_transcript *transcript)
 {
     memset(replay, 0, sizeof *replay);
@@ -77,7 +90,9 @@ static void run(inspect_replay *replay, inspect_text *out, const inspect_transcr
     check_as_it_comes(replay);
     inspect_text_clear(out);
     inspect_replay_text(out, replay, "x", NULL);
-    inspect_replay_json(out, replay, "x", NULL, 0);
+    check_text(inspect_text_bytes(out));
+    show_json(out, replay, 0);
+    show_json(out, replay, 1);
     LAW(!out->failed);
 }
 

@@ -3,9 +3,10 @@
  *
  * The input is what was pasted.  Whatever it is, and however the user says that it is to be read,
  * what is found has its bounds.  Where the input, or something found in it, is a strict token, the
- * same token comes out of each of its forms on one line.
+ * same token comes out of each of its forms on one line.  The first of what was found, or else
+ * the whole input, is shown in every way (output.h).
  */
-#include "law.h"
+#include "output.h"
 
 #include "inspect/base64.h"
 #include "inspect/input.h"
@@ -113,6 +114,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             LAW(is_same_list(&found, &again));
         }
         /* One is enough: for each of a list of many it would take the square of the time. */
+        if (from == INSPECT_FROM_AUTO)
+            check_output(found.num_items > 0 ? inspect_list_token(&found, 0) : in);
         if (!done && found.num_items > 0 && is_strict(inspect_list_token(&found, 0))) {
             check_forms(inspect_list_token(&found, 0));
             done = 1;

@@ -6,7 +6,7 @@
  * the token, and reading again gives the same.  A message without errors is one octet longer or
  * shorter no message without errors.
  */
-#include "law.h"
+#include "output.h"
 
 #include "inspect/krb5.h"
 #include "inspect/tree.h"
@@ -180,6 +180,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_token(in, token.response_token);
     if (token.mech_list_mic.data != NULL)
         check_token(in, token.mech_list_mic);
+    check_output(in);
     free(copy);
     return 0;
 }

@@ -239,11 +239,11 @@ pair) pairs ;;
 nns_*) . "$here/seed_nns.sh" ;;
 socks5_*) . "$here/seed_socks5.sh" ;;
 http_*) . "$here/seed_http.sh" ;;
-sasl | xmpp | base64) . "$here/seed_sasl.sh" ;;
+sasl | xmpp | xmpp_xml | base64) . "$here/seed_sasl.sh" ;;
 capture | flow | exchange) . "$here/seed_capture.sh" ;;
 esac
 case $target in
-nns_* | socks5_* | http_header | sasl | xmpp | base64 | capture | flow | exchange) takes_tokens=0 ;;
+nns_* | socks5_* | http_header | sasl | xmpp | xmpp_xml | base64 | capture | flow | exchange) takes_tokens=0 ;;
 *) takes_tokens=1 ;;
 esac
 

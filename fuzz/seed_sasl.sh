@@ -1,5 +1,6 @@
-# Seeds of the targets of SASL, XMPP and base64, for fuzz/seed.sh: settings as fuzz_sasl.c and
-# fuzz_xmpp.c take them; then every message passes, or one of the first seven does not.
+# Seeds of the targets of SASL, XMPP, XMPP's streams and base64, for fuzz/seed.sh: settings as
+# fuzz_sasl.c and fuzz_xmpp.c take them; then every message passes, or one of the first seven does
+# not.
 # shellcheck shell=sh disable=SC2154 # what seed.sh has set
 
 sasl_talks() {
@@ -52,7 +53,34 @@ base64_texts() {
     done
 }
 
+xmpp_streams() {
+    streams=http://etherx.jabber.org/streams
+    sasl="xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
+    open="<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='$streams'>"
+    offer="<mechanism>GSS-SPNEGO</mechanism><mechanism>GSSAPI</mechanism>"
+    for rest in "</stream:stream>" "<auth $sasl mechanism='GSSAPI'>AAAA</auth>" \
+        "<stream:features><mechanisms $sasl>$offer</mechanisms><bind xmlns='x'/></stream:features>" \
+        "<challenge $sasl>AA&#x41;A</challenge> <response $sasl/><abort $sasl/>" \
+        "<success $sasl>=</success>behind" "<s:success xmlns:s='urn:ietf:params:xml:ns:xmpp-sasl'/>" \
+        "<failure $sasl><not-authorized/><text xml:lang='en'>no &amp; no</text></failure>" \
+        "<a><b><c><d/></c></b></a>" "<message from='&quot;'><body><![CDATA[<!DOCTYPE]]></body></message>" \
+        "<a b=\"'>\"/>" "text" "<!-- c -->" "<?pi?>" "<!DOCTYPE a>" "&lol;" "<p:a/>" "<a></b>" \
+        "<auth mechanism='&lt;' $sasl><![CDATA[AA]]>AA</auth>" \
+        "<a1/><a2/><a3 b1='' b2=''/><a4 xmlns:c1='d1'/><a5/><a6/><a7/><a8/><a9/><c:b xmlns:c='e'/>"; do
+        for head in 0 1 5 8 11 14; do
+            for cut in 0 2 30 254; do
+                talk "$(octal $head $cut)$open$rest"
+            done
+        done
+    done
+    for whole in "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>" "<stream/>" "<stream:stream xmlns:stream='$streams'/>" \
+        "<?xml version='1.0' encoding='UTF-16'?><a/>" "<?xml version='1.1'?>" "<?a?><stream/>" " <a/>"; do
+        talk "$(octal 7 2)$whole"
+    done
+}
+
 case $target in
+xmpp_xml) xmpp_streams ;;
 sasl) sasl_talks ;;
 xmpp) xmpp_talks ;;
 base64) base64_texts ;;

@@ -5,6 +5,8 @@
 #include <spnego/xmpp_xml.h>
 
 #include <criterion/criterion.h>
+#include <expat.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,6 +251,251 @@ Test(xmpp_xml, stops_right_behind_success)
             cr_expect_eq(item.element.name, SPNEGO_XMPP_SUCCESS);
             spnego_xmpp_xml_destroy(reader);
         }
+}
+
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+/* The linker's --wrap leads the reader's calls here; the parser is made with a memory suite. */
+void *__real_malloc(size_t size);
+void __real_free(void *memory);
+void *__wrap_malloc(size_t size);
+void __wrap_free(void *memory);
+XML_Parser __wrap_XML_ParserCreateNS(const XML_Char *encoding, XML_Char separator);
+
+static struct {
+    int is_on;
+    unsigned fail_at; /* the allocation with this number, 1 being the first; 0: none */
+    int for_ever;     /* and all that follow it                                      */
+    unsigned num_allocs, num_failed;
+    int num_blocks; /* not given back */
+    size_t octets, peak;
+    size_t num_parsers;
+} memory;
+
+typedef union block {
+    size_t size;
+    max_align_t align;
+} block;
+
+static int is_refused(void)
+{
+    memory.num_allocs++;
+    if (memory.num_allocs != memory.fail_at &&
+        (!memory.for_ever || memory.num_allocs < memory.fail_at))
+        return 0;
+    memory.num_failed++;
+    return 1;
+}
+
+static void *lend(size_t size)
+{
+    block *const b = is_refused() ? NULL : __real_malloc(sizeof *b + size);
+
+    if (b == NULL)
+        return NULL;
+    b->size = size;
+    memory.num_blocks++;
+    memory.octets += size;
+    memory.peak = memory.octets > memory.peak ? memory.octets : memory.peak;
+    return b + 1;
+}
+
+static void take_back(void *lent)
+{
+    block *const b = lent;
+
+    if (b == NULL)
+        return;
+    memory.num_blocks--;
+    memory.octets -= b[-1].size;
+    __real_free(b - 1);
+}
+
+static void *lend_again(void *lent, size_t size)
+{
+    const block *const b = lent;
+    void *const more = lend(size);
+
+    if (more != NULL && b != NULL) {
+        memcpy(more, b, b[-1].size < size ? b[-1].size : size);
+        take_back(lent);
+    }
+    return more;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return memory.is_on ? lend(size) : __real_malloc(size);
+}
+
+void __wrap_free(void *lent)
+{
+    if (memory.is_on)
+        take_back(lent);
+    else
+        __real_free(lent);
+}
+
+XML_Parser __wrap_XML_ParserCreateNS(const XML_Char *encoding, XML_Char separator)
+{
+    static const XML_Memory_Handling_Suite suite = {lend, lend_again, take_back};
+    const XML_Char separators[2] = {separator, '\0'};
+
+    memory.num_parsers++;
+    return XML_ParserCreate_MM(encoding, &suite, separators);
+}
+
+static void begin_memory(unsigned fail_at, int for_ever)
+{
+    memset(&memory, 0, sizeof memory);
+    memory.fail_at = fail_at;
+    memory.for_ever = for_ever;
+    memory.is_on = 1;
+}
+
+/* As read_all, with items of any length; memory is the reader's. */
+static spnego_status read_counted(log_text *log, spnego_rule *rule, spnego_bytes text, size_t piece,
+                                  size_t max_item)
+{
+    spnego_xmpp_xml *const reader = spnego_xmpp_xml_create(max_item, 0);
+    spnego_status status = reader != NULL ? SPNEGO_CONTINUE : SPNEGO_ERR_NO_MEMORY;
+    spnego_xmpp_xml_item item;
+    size_t taken;
+
+    log->len = 0;
+    log->text[0] = '\0';
+    *rule = reader != NULL ? SPNEGO_RULE_NONE : SPNEGO_RULE_MEMORY_EXHAUSTED;
+    while (text.len != 0 && status >= 0) {
+        const spnego_bytes in = {text.data, piece < text.len ? piece : text.len};
+
+        status = spnego_xmpp_xml_receive(reader, &item, &taken, in);
+        text.data += taken;
+        text.len -= taken;
+        if (status == SPNEGO_COMPLETE && log->len < sizeof log->text / 2)
+            say_item(log, &item);
+        if (status < 0)
+            *rule = spnego_xmpp_xml_error(reader)->rule;
+        if (status < 0 && status != SPNEGO_ERR_USAGE)
+            cr_expect_eq(spnego_xmpp_xml_receive(reader, &item, &taken, text), status);
+    }
+    spnego_xmpp_xml_destroy(reader);
+    return status;
+}
+
+static void fail_each(const char *text, size_t piece, size_t max_item)
+{
+    log_text clean, got;
+    spnego_rule clean_rule, rule;
+    spnego_status clean_status, status;
+
+    begin_memory(0, 0);
+    clean_status = read_counted(&clean, &clean_rule, bytes_of(text), piece, max_item);
+    cr_expect_eq(memory.num_blocks, 0, "%s: %d blocks are lost", text, memory.num_blocks);
+    for (int for_ever = 0; for_ever <= 1; for_ever++)
+        for (unsigned at = 1;; at++) {
+            begin_memory(at, for_ever);
+            status = read_counted(&got, &rule, bytes_of(text), piece, max_item);
+            memory.is_on = 0;
+            cr_expect_eq(memory.num_blocks, 0, "%s: failure %u: %d blocks are lost", text, at,
+                         memory.num_blocks);
+            if (memory.num_failed == 0)
+                break;
+            cr_expect_eq(status, SPNEGO_ERR_NO_MEMORY, "%s: failure %u", text, at);
+            cr_expect_eq(rule, SPNEGO_RULE_MEMORY_EXHAUSTED, "%s: failure %u", text, at);
+            cr_expect_eq(strncmp(got.text, clean.text, got.len), 0, "%s: failure %u: %s", text, at,
+                         got.text);
+        }
+    cr_expect_eq(status, clean_status, "%s", text);
+    cr_expect_eq(rule, clean_rule, "%s", text);
+    cr_expect_str_eq(got.text, clean.text, "%s", text);
+}
+
+Test(xmpp_xml, each_allocation_fails)
+{
+    for (size_t i = 0; i < LEN(rows); i++)
+        for (size_t piece = 1; piece <= 512; piece *= 8)
+            fail_each(rows[i].text, piece, 400);
+    /* Long enough for another parser. */
+    fail_each(HEADER "<a/><b/><c/><d/><e x='y'/><success xmlns='" NS "'>AAAA</success>", 512, 150);
+}
+
+static unsigned write_names(char *out, size_t size, const char *format)
+{
+    unsigned num = 0;
+    size_t len = (size_t)snprintf(out, size, HEADER);
+
+    for (; size - len > 200; num++)
+        len += (size_t)snprintf(out + len, size - len, format, num, num, num);
+    snprintf(out + len, size - len, "<success xmlns='" NS "'>AAAA</success>");
+    return num;
+}
+
+/* A parser keeps names: of elements, of attributes, of namespaces. */
+Test(xmpp_xml, memory_does_not_grow_with_the_stream)
+{
+    static const char *const formats[] = {"<a%x/>",
+                                          "<a b%x='' c%x='' d%x=''/>",
+                                          "<a xmlns:b%x=''/>",
+                                          "<a xmlns:b%x='c'/>",
+                                          "<b:a%x xmlns:b='c%x'>%x</b:a%x>",
+                                          "<a%x xmlns='b%x'/> <c/>"};
+    static char text[1 << 20];
+
+    for (size_t i = 0; i < LEN(formats); i++) {
+        log_text log;
+        spnego_rule rule;
+
+        (void)write_names(text, sizeof text, formats[i]);
+        begin_memory(0, 0);
+        (void)read_counted(&log, &rule, bytes_of(text), 512, 1000);
+        memory.is_on = 0;
+        cr_expect_leq(memory.peak, 65536u, "%s: %zu octets", formats[i], memory.peak);
+        /* Each of them reads the start tag again. */
+        cr_expect_leq(memory.num_parsers, 1 + sizeof text / 1000, "%s: %zu parsers", formats[i],
+                      memory.num_parsers);
+        cr_expect_eq(memory.num_blocks, 0);
+    }
+}
+
+/* Behind a new parser the stream is still the same: its namespaces, its end, its depth. */
+Test(xmpp_xml, what_the_stream_said_outlives_a_parser)
+{
+    static char text[65536];
+    log_text log;
+    spnego_error error;
+    spnego_xmpp_xml_item item;
+    spnego_xmpp_xml *reader;
+    spnego_status status = SPNEGO_COMPLETE;
+    unsigned num, items = 0;
+
+    num = write_names(text, sizeof text, "<stream:features/><a%x/>");
+    strcat(text, "</stream:stream>");
+    for (size_t piece = 1; piece <= 4096; piece *= 16) {
+        spnego_bytes in = bytes_of(text);
+
+        reader = spnego_xmpp_xml_create(200, 3);
+        for (items = 0; in.len != 0 && status >= 0; items += status == SPNEGO_COMPLETE) {
+            const spnego_bytes part = {in.data, piece < in.len ? piece : in.len};
+            size_t taken;
+
+            status = spnego_xmpp_xml_receive(reader, &item, &taken, part);
+            in.data += taken;
+            in.len -= taken;
+            if (status == SPNEGO_COMPLETE && items > 0 && items <= 2 * num)
+                cr_expect_eq(item.kind,
+                             items % 2 == 1 ? SPNEGO_XMPP_XML_FEATURES : SPNEGO_XMPP_XML_OTHER);
+        }
+        cr_expect_eq(items, 2 * num + 3);
+        cr_expect_eq(item.kind, SPNEGO_XMPP_XML_END);
+        spnego_xmpp_xml_destroy(reader);
+    }
+    write_names(text, 1400, "<a%x/>");
+    strcat(text, "<a><b><c><d/></c></b></a>");
+    (void)read_all(&log, &error, bytes_of(text), 4096);
+    cr_expect_eq(error.rule, SPNEGO_RULE_NONE);
+    strcpy(text + strlen(text) - strlen("</c></b></a>"), "<d><e/></d></c></b></a>");
+    (void)read_all(&log, &error, bytes_of(text), 4096);
+    cr_expect_eq(error.rule, SPNEGO_RULE_XMPP_XML_TOO_DEEP);
 }
 
 /* ---- A client and a server ------------------------------------------------------------------- */

@@ -49,7 +49,8 @@ typedef struct spnego_xmpp_xml spnego_xmpp_xml;
 
 /* spnego_xmpp_xml_create returns a reader for one stream, or NULL if there is no memory, which is
  * malloc's.  max_item: octets of one item, white space before it included, less than 2^31, 0:
- * 131072; max_depth: elements in elements, the stream counted, 0: 16. */
+ * 131072; max_depth: elements in elements, the stream counted, 0: 16.  What the reader keeps is
+ * bounded by these, however long the stream is. */
 SPNEGO_API spnego_xmpp_xml *spnego_xmpp_xml_create(size_t max_item, unsigned max_depth);
 
 /* spnego_xmpp_xml_destroy frees.  reader may be NULL. */

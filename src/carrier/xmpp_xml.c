@@ -42,6 +42,8 @@ typedef struct xml_span {
 struct spnego_xmpp_xml {
     nego_host host;
     XML_Parser parser;
+    size_t num_parsed;   /* octets that it has been given */
+    nego_buffer opening; /* the stream's start tag, and what stands before it */
     size_t max_item;
     unsigned max_depth;
     unsigned depth;
@@ -265,6 +267,38 @@ static void XMLCALL on_end(void *user, const XML_Char *name)
     reader->depth--;
 }
 
+/* ---- The parser ------------------------------------------------------------------------------ */
+
+/* Returns 0 if there is no memory; then the old one stays. */
+static int fresh_parser(spnego_xmpp_xml *reader)
+{
+    /* RFC 6120 11.6: UTF-8, whatever the declaration says. */
+    XML_Parser parser = XML_ParserCreateNS("UTF-8", SEPARATOR);
+
+    if (parser == NULL)
+        return 0;
+    XML_SetUserData(parser, reader);
+    XML_SetElementHandler(parser, on_start, on_end);
+    XML_SetCharacterDataHandler(parser, on_text);
+    XML_SetProcessingInstructionHandler(parser, on_instruction);
+    XML_ParserFree(reader->parser);
+    reader->parser = parser;
+    reader->num_parsed = 0;
+    return 1;
+}
+
+/* Its length is an int: max_item says that it is. */
+static void parse(spnego_xmpp_xml *reader, const nego_buffer *text)
+{
+    if (XML_Parse(reader->parser, (const char *)text->data, (int)text->len, 0) != XML_STATUS_OK) {
+        if (XML_GetErrorCode(reader->parser) == XML_ERROR_NO_MEMORY)
+            fail(reader, SPNEGO_ERR_NO_MEMORY, SPNEGO_RULE_MEMORY_EXHAUSTED);
+        else
+            fail(reader, SPNEGO_ERR_MALFORMED, SPNEGO_RULE_XMPP_XML_MALFORMED);
+    }
+    reader->num_parsed += text->len;
+}
+
 /* ---- Reading --------------------------------------------------------------------------------- */
 
 spnego_xmpp_xml *spnego_xmpp_xml_create(size_t max_item, unsigned max_depth)
@@ -283,16 +317,11 @@ spnego_xmpp_xml *spnego_xmpp_xml_create(size_t max_item, unsigned max_depth)
     reader->error.offset = SPNEGO_NO_OFFSET;
     nego_buffer_init(&reader->room, NULL, 0);
     nego_buffer_init(&reader->markup, NULL, 0);
-    /* RFC 6120 11.6: UTF-8, whatever the declaration says. */
-    reader->parser = XML_ParserCreateNS("UTF-8", SEPARATOR);
-    if (reader->parser == NULL) {
+    nego_buffer_init(&reader->opening, NULL, 0);
+    if (!fresh_parser(reader)) {
         nego_host_free(&host, reader);
         return NULL;
     }
-    XML_SetUserData(reader->parser, reader);
-    XML_SetElementHandler(reader->parser, on_start, on_end);
-    XML_SetCharacterDataHandler(reader->parser, on_text);
-    XML_SetProcessingInstructionHandler(reader->parser, on_instruction);
     return reader;
 }
 
@@ -306,6 +335,7 @@ void spnego_xmpp_xml_destroy(spnego_xmpp_xml *reader)
     XML_ParserFree(reader->parser);
     nego_buffer_free(&reader->room, &host);
     nego_buffer_free(&reader->markup, &host);
+    nego_buffer_free(&reader->opening, &host);
     nego_host_free(&host, reader);
 }
 
@@ -323,6 +353,22 @@ static void forget_item(spnego_xmpp_xml *reader)
     reader->sink = SINK_NOTHING;
     reader->sink_depth = 0;
     nego_buffer_clear(&reader->room);
+}
+
+/* RFC 6120 13.12: a parser keeps each name that it meets for as long as it lives, and a stream
+ * before SASL may be as long as its peer likes.  So after max_item octets another takes over,
+ * behind the stream's start tag, which is no longer than that: memory is bounded, and no octet is
+ * read more than twice. */
+static void renew_parser(spnego_xmpp_xml *reader)
+{
+    if (reader->num_parsed < reader->max_item + reader->opening.len)
+        return;
+    reader->depth = 0;
+    if (!fresh_parser(reader))
+        fail(reader, SPNEGO_ERR_NO_MEMORY, SPNEGO_RULE_MEMORY_EXHAUSTED);
+    else
+        parse(reader, &reader->opening);
+    forget_item(reader);
 }
 
 /* The parser is given whole tags, so that it has nothing to look at twice and nothing to put off,
@@ -370,16 +416,13 @@ static int ends_tag(spnego_xmpp_xml *reader, uint8_t octet)
     return octet == '>';
 }
 
-/* Its length is an int: max_item says that it is. */
-static void parse(spnego_xmpp_xml *reader)
+static void end_tag(spnego_xmpp_xml *reader)
 {
-    if (XML_Parse(reader->parser, (const char *)reader->markup.data, (int)reader->markup.len, 0) !=
-        XML_STATUS_OK) {
-        if (XML_GetErrorCode(reader->parser) == XML_ERROR_NO_MEMORY)
-            fail(reader, SPNEGO_ERR_NO_MEMORY, SPNEGO_RULE_MEMORY_EXHAUSTED);
-        else
-            fail(reader, SPNEGO_ERR_MALFORMED, SPNEGO_RULE_XMPP_XML_MALFORMED);
-    }
+    if (reader->depth == 0 &&
+        !nego_buffer_add(&reader->opening, &reader->host, nego_buffer_view(&reader->markup)))
+        fail(reader, SPNEGO_ERR_NO_MEMORY, SPNEGO_RULE_MEMORY_EXHAUSTED);
+    else
+        parse(reader, &reader->markup);
     nego_buffer_clear(&reader->markup);
 }
 
@@ -402,7 +445,7 @@ static size_t take(spnego_xmpp_xml *reader, spnego_bytes in)
     if (!nego_buffer_add(&reader->markup, &reader->host, piece))
         fail(reader, SPNEGO_ERR_NO_MEMORY, SPNEGO_RULE_MEMORY_EXHAUSTED);
     else if (at_end)
-        parse(reader);
+        end_tag(reader);
     return piece.len;
 }
 
@@ -445,8 +488,10 @@ spnego_status spnego_xmpp_xml_receive(spnego_xmpp_xml *reader, spnego_xmpp_xml_i
         return reader->status;
     if (reader->status == SPNEGO_COMPLETE)
         return SPNEGO_ERR_USAGE;
-    if (reader->found)
+    if (reader->found) {
         forget_item(reader);
+        renew_parser(reader);
+    }
     while (in.len != 0 && reader->status >= 0 && !reader->found) {
         const size_t len = take(reader, in);
 

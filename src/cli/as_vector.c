@@ -116,8 +116,10 @@ int cli_as_vector(inspect_text *out, const cli_options *options, const char *nam
     memset(&list, 0, sizeof list);
     memset(&vector, 0, sizeof vector);
     if (inspect_find_tokens(&list, input.data, input.len, options->from) == 0) {
-        cli_complain(name, "no token found");
+        out->failed |= list.failed;
         inspect_list_free(&list);
+        if (!out->failed)
+            cli_complain(name, "no token found");
         return CLI_UNDECODABLE;
     }
     if (list.num_items > 1)

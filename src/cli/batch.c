@@ -34,7 +34,8 @@ typedef struct cli_piece {
     size_t first_index; /* of its first token */
     size_t num_tokens;
     int status;
-    const char *trouble; /* why it could not be decoded, or NULL */
+    int is_failed;   /* out of memory: some of its tokens are not in the output */
+    int is_too_long; /* a line of it */
 } cli_piece;
 
 typedef struct cli_batch_run {
@@ -49,7 +50,8 @@ typedef struct cli_batch_run {
     size_t num_taken;   /* pieces that workers took                 */
     size_t num_counted; /* pieces whose first_index is known, and one more */
     size_t num_written;
-    int at_end; /* the reader fills no more */
+    int at_end;     /* the reader fills no more */
+    int is_stopped; /* a token could not be shown: nothing behind it would be in its place */
     int status;
 } cli_batch_run;
 
@@ -65,6 +67,7 @@ static void cli_piece_show(cli_batch_run *run, cli_piece *piece, const inspect_l
 {
     for (size_t i = 0; i < list->num_items; i++) {
         const inspect_item *item = &list->items[i];
+        const size_t mark = piece->output.len;
         inspect_view view;
         int status;
 
@@ -80,9 +83,14 @@ static void cli_piece_show(cli_batch_run *run, cli_piece *piece, const inspect_l
                            inspect_list_token(list, i), run->options->receiver, item->is_guess);
         if (status > piece->status)
             piece->status = status;
+        /* What is there of the token's object is not an object. */
+        if (piece->output.failed) {
+            piece->output.len = mark;
+            piece->output.failed = 0;
+            piece->is_failed = 1;
+            return;
+        }
     }
-    if (piece->output.failed)
-        piece->trouble = "out of memory";
 }
 
 /* Waits until the tokens of all pieces before have been counted, and passes the count on. */
@@ -132,12 +140,10 @@ static void *cli_batch_work(void *argument)
         (void)inspect_find_tokens(&list, (const uint8_t *)piece->input.data, piece->input.len,
                                   INSPECT_FROM_LINES);
         piece->num_tokens = list.num_items;
-        if (reading == NULL || list.failed || piece->input.failed)
-            piece->trouble = "out of memory";
-        else if (list.is_too_long)
-            piece->trouble = "a line is longer than 64 MiB";
+        piece->is_failed = reading == NULL || list.failed || piece->input.failed;
+        piece->is_too_long = list.is_too_long;
         cli_piece_count(run, piece, number);
-        if (reading != NULL)
+        if (!piece->is_failed)
             cli_piece_show(run, piece, &list, reading);
         pthread_mutex_lock(&run->lock);
         piece->state = CLI_PIECE_DONE;
@@ -197,6 +203,28 @@ static cli_piece *cli_piece_await(cli_batch_run *run)
     return piece;
 }
 
+static void cli_piece_write(const cli_batch_run *run, cli_piece *piece)
+{
+    (void)cli_write(&piece->output);
+    fflush(stdout);
+    if (piece->is_too_long) {
+        cli_complain(run->name, "a line is longer than 64 MiB");
+        piece->status = CLI_UNDECODABLE;
+    }
+    if (piece->is_failed)
+        piece->status = cli_no_memory(run->name);
+}
+
+static int cli_batch_is_stopped(cli_batch_run *run)
+{
+    int is_stopped;
+
+    pthread_mutex_lock(&run->lock);
+    is_stopped = run->is_stopped;
+    pthread_mutex_unlock(&run->lock);
+    return is_stopped;
+}
+
 static void *cli_batch_write(void *argument)
 {
     cli_batch_run *run = argument;
@@ -207,17 +235,13 @@ static void *cli_batch_write(void *argument)
     progress.is_on = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO) &&
                      clock_gettime(CLOCK_MONOTONIC, &progress.began) == 0;
     while ((piece = cli_piece_await(run)) != NULL) {
-        if (piece->trouble != NULL) {
-            cli_complain(run->name, piece->trouble);
-            piece->status = CLI_UNDECODABLE > piece->status ? CLI_UNDECODABLE : piece->status;
-        }
+        if (!run->is_stopped)
+            cli_piece_write(run, piece);
         progress.num_tokens += piece->num_tokens;
         progress.num_octets += piece->input.len;
-        piece->output.failed = 0;
-        cli_write(&piece->output);
-        fflush(stdout);
         cli_progress_show(&progress, 0);
         pthread_mutex_lock(&run->lock);
+        run->is_stopped |= piece->is_failed || ferror(stdout);
         if (piece->status > run->status)
             run->status = piece->status;
         piece->state = CLI_PIECE_FREE;
@@ -245,7 +269,7 @@ static cli_piece *cli_piece_fresh(cli_batch_run *run)
     piece->input.failed = piece->output.failed = 0;
     piece->num_tokens = 0;
     piece->status = CLI_CLEAN;
-    piece->trouble = NULL;
+    piece->is_failed = piece->is_too_long = 0;
     return piece;
 }
 
@@ -272,9 +296,9 @@ static int cli_batch_read(cli_batch_run *run, int fd)
     static char room[CLI_PIECE];
     inspect_text line = {NULL, 0, 0, 0}; /* the beginning of one whose end has not come */
     cli_piece *piece;
-    ssize_t got;
+    ssize_t got = 0;
 
-    while ((got = read(fd, room, sizeof room)) != 0) {
+    while (!cli_batch_is_stopped(run) && (got = read(fd, room, sizeof room)) != 0) {
         const size_t whole = got < 0 ? 0 : cli_whole_lines(room, (size_t)got);
 
         if (got < 0 && errno == EINTR)
@@ -296,7 +320,7 @@ static int cli_batch_read(cli_batch_run *run, int fd)
         if (line.len <= INSPECT_MAX_INPUT)
             inspect_text_put(&line, room + whole, (size_t)got - whole);
     }
-    if (line.len > 0) {
+    if (line.len > 0 || line.failed) {
         piece = cli_piece_fresh(run);
         inspect_text_put(&piece->input, line.data, line.len);
         inspect_text_putc(&piece->input, '\n');
@@ -304,7 +328,7 @@ static int cli_batch_read(cli_batch_run *run, int fd)
         cli_piece_hand_over(run, piece);
     }
     inspect_text_free(&line);
-    return got == 0;
+    return got >= 0;
 }
 
 /* ---- All of it ------------------------------------------------------------------------------- */
@@ -338,7 +362,7 @@ static int cli_batch_fd(cli_batch_run *run, int fd)
     started = cli_batch_start(run, workers, num, &writer);
     if (started == 0) {
         cli_complain(run->name, "no thread can be started");
-        return CLI_NO_OUTPUT;
+        return CLI_NO_MEMORY;
     }
     is_read = cli_batch_read(run, fd);
     pthread_mutex_lock(&run->lock);
@@ -371,8 +395,7 @@ int cli_batch(const char *name, const cli_options *options, int is_lint)
     pthread_mutex_init(&run.lock, NULL);
     pthread_cond_init(&run.changed, NULL);
     if (run.pieces == NULL) {
-        cli_complain(name, "out of memory");
-        status = CLI_NO_OUTPUT;
+        status = cli_no_memory(name);
     } else {
         status = cli_batch_fd(&run, fd);
     }

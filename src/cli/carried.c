@@ -67,8 +67,8 @@ static int cli_carried_capture(inspect_finder *finder, const char *name, FILE *f
     cli_say_number(name, capture.num_evicted, "connections left early: too many at once");
     cli_say_number(name, capture.num_dropped, "messages too long to be followed");
     if (finder->failed)
-        cli_complain(name, "out of memory");
-    return is_read && !finder->failed ? CLI_CLEAN : CLI_NO_INPUT;
+        return cli_no_memory(name);
+    return is_read ? CLI_CLEAN : CLI_NO_INPUT;
 }
 
 static int cli_carried_stream(inspect_finder *finder, const char *name, inspect_carrier carrier,
@@ -80,9 +80,7 @@ static int cli_carried_stream(inspect_finder *finder, const char *name, inspect_
     if (carry != NULL)
         inspect_carry_put(carry, 0, data, &none);
     inspect_carry_destroy(carry);
-    if (finder->failed)
-        cli_complain(name, "out of memory");
-    return finder->failed ? CLI_NO_INPUT : CLI_CLEAN;
+    return finder->failed ? cli_no_memory(name) : CLI_CLEAN;
 }
 
 int cli_carried_find(inspect_finder *finder, const char *name, inspect_from from, spnego_bytes data)
@@ -98,7 +96,9 @@ int cli_carried_find(inspect_finder *finder, const char *name, inspect_from from
         file = fmemopen((void *)(uintptr_t)data.data, data.len, "rb");
     if (file != NULL)
         return cli_carried_capture(finder, name, file);
-    cli_complain(name, data.len == 0 ? "it is empty" : "out of memory");
+    if (data.len > 0)
+        return cli_no_memory(name);
+    cli_complain(name, "it is empty");
     return CLI_NO_INPUT;
 }
 
@@ -108,30 +108,28 @@ static int cli_carried_long(inspect_finder *finder, const char *name, FILE *file
 {
     static const inspect_stamp none;
     inspect_carry *carry = inspect_carry_create(finder, NULL, INSPECT_CARRIER_ANY);
-    int more = 1;
+    int status = CLI_CLEAN;
 
-    while (more >= 0 && carry != NULL && input->len > 0) {
+    while (status == CLI_CLEAN && carry != NULL && input->len > 0) {
         inspect_carry_put(carry, 0, inspect_text_bytes(input), &none);
         inspect_text_clear(input);
-        more = cli_read_piece(input, name, file, 0);
+        status = cli_read_piece(input, name, file, 0);
     }
     inspect_carry_destroy(carry);
-    if (finder->failed)
-        cli_complain(name, "out of memory");
-    return finder->failed || more < 0 ? CLI_NO_INPUT : CLI_CLEAN;
+    return status == CLI_CLEAN && finder->failed ? cli_no_memory(name) : status;
 }
 
 static int cli_carried_anywhere(inspect_finder *finder, const char *name, FILE *file,
                                 inspect_text *input)
 {
-    const int more = cli_read_piece(input, name, file, INSPECT_MAX_INPUT);
-    int status = more < 0 ? CLI_NO_INPUT : CLI_NOT_CARRIED;
+    int status = cli_read_piece(input, name, file, INSPECT_MAX_INPUT);
+    const int is_long = input->len > INSPECT_MAX_INPUT;
 
-    if (more > 0)
+    if (status == CLI_CLEAN && is_long)
         status = cli_carried_long(finder, name, file, input);
     if (file != stdin)
         fclose(file);
-    if (status != CLI_NOT_CARRIED)
+    if (status != CLI_CLEAN || is_long)
         return status;
     return cli_carried_find(finder, name, INSPECT_FROM_AUTO, inspect_text_bytes(input));
 }
@@ -145,8 +143,10 @@ int cli_carried_read(inspect_finder *finder, const char *name, inspect_from from
     FILE *file = cli_open(name);
     spnego_bytes octets;
     size_t len;
+    int status;
 
     inspect_text_clear(input);
+    input->failed = 0;
     if (file == NULL)
         return CLI_NO_INPUT;
     if (from == INSPECT_FROM_PCAP)
@@ -166,7 +166,8 @@ int cli_carried_read(inspect_finder *finder, const char *name, inspect_from from
     inspect_text_put(input, begin, len);
     if (from == INSPECT_FROM_AUTO && anywhere)
         return cli_carried_anywhere(finder, name, file, input);
-    if (!cli_read_rest(input, name, file))
-        return CLI_NO_INPUT;
+    status = cli_read_rest(input, name, file);
+    if (status != CLI_CLEAN)
+        return status;
     return cli_carried_find(finder, name, from, inspect_text_bytes(input));
 }

@@ -21,9 +21,10 @@ enum {
     CLI_CLEAN = 0,
     CLI_FINDINGS = 1,
     CLI_UNDECODABLE = 2,
-    CLI_USAGE = 64,    /* EX_USAGE of sysexits.h */
-    CLI_NO_INPUT = 66, /* EX_NOINPUT */
-    CLI_NO_OUTPUT = 74 /* EX_IOERR: standard output could not be written */
+    CLI_USAGE = 64,     /* EX_USAGE of sysexits.h */
+    CLI_NO_INPUT = 66,  /* EX_NOINPUT */
+    CLI_NO_MEMORY = 71, /* EX_OSERR: no memory or no thread; what was printed is whole */
+    CLI_NO_OUTPUT = 74  /* EX_IOERR: standard output could not be written */
 };
 
 typedef enum cli_format { CLI_TEXT = 0, CLI_JSON, CLI_PYSPNEGO } cli_format;
@@ -69,7 +70,11 @@ int cli_help(const char *command);
 /* cli_complain writes "spnego: NAME: sentence" to standard error; name may be NULL. */
 void cli_complain(const char *name, const char *sentence);
 
-/* cli_read reads a whole file, or standard input for "-".  Returns 1, or 0 after a message. */
+/* cli_no_memory complains that there is none.  Returns CLI_NO_MEMORY. */
+int cli_no_memory(const char *name);
+
+/* cli_read reads a whole file, or standard input for "-".  Returns CLI_CLEAN, or the exit status
+ * after a message. */
 int cli_read(inspect_text *out, const char *name);
 
 /* cli_buffer_output is for the start, before anything is printed. */
@@ -79,11 +84,11 @@ void cli_buffer_output(void);
 FILE *cli_open(const char *name);
 
 /* cli_read_rest appends what is left in `file`, which it closes unless it is standard input.
- * Returns 1, or 0 after a message. */
+ * Returns as cli_read does. */
 int cli_read_rest(inspect_text *out, const char *name, FILE *file);
 
-/* cli_read_piece appends until *out is longer than `limit`, by 64 KiB at most, and then returns 1;
- * 0 at the end of the file, -1 after a message.  The file stays open. */
+/* cli_read_piece appends until *out is longer than `limit`, by 64 KiB at most, or the file is at
+ * its end; it stays open.  Returns as cli_read does. */
 int cli_read_piece(inspect_text *out, const char *name, FILE *file, size_t limit);
 
 /* What cli_carried_read and cli_carried_find return for what is neither capture nor stream. */
@@ -91,8 +96,8 @@ enum { CLI_NOT_CARRIED = -1 };
 
 /* cli_carried_read hands the tokens of a capture, or of a carrier's stream where `from` says so, to
  * the finder; with `anywhere` also those of a file that is longer than INSPECT_MAX_INPUT, by their
- * own octets.  Returns CLI_CLEAN, or CLI_NO_INPUT after a message, or CLI_NOT_CARRIED with all that
- * was read in *input. */
+ * own octets.  Returns CLI_CLEAN, or CLI_NO_INPUT or CLI_NO_MEMORY after a message, or
+ * CLI_NOT_CARRIED with all that was read in *input. */
 int cli_carried_read(inspect_finder *finder, const char *name, inspect_from from,
                      inspect_text *input, int anywhere);
 
@@ -103,8 +108,9 @@ int cli_carried_find(inspect_finder *finder, const char *name, inspect_from from
 /* cli_carried_encoding returns what the tokens of such an input are found in. */
 inspect_encoding cli_carried_encoding(inspect_from from);
 
-/* cli_write writes to standard output and clears the text. */
-void cli_write(inspect_text *text);
+/* cli_write writes to standard output and clears the text.  Returns CLI_CLEAN; or CLI_NO_MEMORY
+ * after a message, and then nothing was written, for it would not be whole. */
+int cli_write(inspect_text *text);
 
 /* cli_complain_line is cli_complain for source text whose first line is the file's `first_line`. */
 void cli_complain_line(const char *name, const inspect_source_fault *fault, size_t first_line);

@@ -64,7 +64,7 @@ static void cli_show(cli_run *run, inspect_view *view, spnego_bytes token, inspe
 {
     cli_raise(run, cli_show_token(&run->output, &run->reading, view, &run->options, run->is_lint,
                                   token, receiver, is_guess));
-    cli_write(&run->output);
+    cli_raise(run, cli_write(&run->output));
 }
 
 /* A token of which it is known who said it, and in which exchange, unless that is 0. */
@@ -81,7 +81,7 @@ static void cli_show_heard(cli_run *run, inspect_view *view, spnego_bytes token,
     if (hearing->exchange > 0)
         inspect_exchanges_hear(&run->exchanges, &run->reading, hearing);
     cli_raise(run, cli_render(&run->output, &run->reading, view, &run->options, run->is_lint));
-    cli_write(&run->output);
+    cli_raise(run, cli_write(&run->output));
 }
 
 /* A finding's place is in one of the input's tokens. */
@@ -92,7 +92,9 @@ static void cli_name_token(cli_run *run, inspect_view *view, uint64_t number)
     inspect_text_putc(&run->title, '#');
     inspect_text_put_number(&run->title, number);
     inspect_text_putc(&run->title, 0);
-    if (!run->title.failed)
+    if (run->title.failed)
+        run->output.failed = 1;
+    else
         view->name = run->title.data;
 }
 
@@ -197,8 +199,7 @@ static void cli_show_none(cli_run *run, const char *name, spnego_bytes data)
     memset(&view, 0, sizeof view);
     view.name = name;
     view.encoding = is_empty_header ? INSPECT_HEADER : INSPECT_RAW;
-    cli_complain(name, run->list.failed        ? "out of memory"
-                       : run->list.is_too_long ? "longer than 64 MiB"
+    cli_complain(name, run->list.is_too_long ? "longer than 64 MiB"
                        : is_empty_header
                            ? "a header asks for Negotiate or NTLM, but there is no token in it"
                        : data.len == 0 ? "it is empty"
@@ -227,6 +228,7 @@ static void cli_show_found(void *user, const inspect_found *found)
         inspect_text_puts(&run->output, view.index > 0 ? "\n" : "");
         inspect_text_clear(&run->title);
         inspect_origin_text(&run->title, &origin);
+        run->output.failed |= run->title.failed;
         inspect_text_put_wrapped(&run->output, run->title.data, run->title.len, 0, 2,
                                  INSPECT_COLUMNS - 1);
         inspect_text_putc(&run->output, '\n');
@@ -268,7 +270,7 @@ static void cli_decode_buffer(cli_run *run, const char *name, spnego_bytes data)
 {
     if (run->options.as_vector) {
         cli_raise(run, cli_as_vector(&run->output, &run->options, name, data));
-        cli_write(&run->output);
+        cli_raise(run, cli_write(&run->output));
         return;
     }
     if (cli_is_transcript(run, data)) {
@@ -277,7 +279,9 @@ static void cli_decode_buffer(cli_run *run, const char *name, spnego_bytes data)
     }
     if (inspect_find_tokens(&run->list, data.data, data.len, run->options.from) > 0)
         cli_show_list(run, name, 0);
-    else if (run->options.from != INSPECT_FROM_LINES || run->list.failed || run->list.is_too_long)
+    else if (run->list.failed)
+        cli_raise(run, cli_no_memory(name));
+    else if (run->options.from != INSPECT_FROM_LINES || run->list.is_too_long)
         cli_show_none(run, name, data);
 }
 

@@ -58,15 +58,15 @@ int cli_encode(int argc, char **argv)
             inspect_text_puts(&input, options.texts[0]);
         } else {
             name = options.num_inputs > 0 ? options.inputs[0] : "-";
-            if (!cli_read(&input, name))
-                status = CLI_NO_INPUT;
+            status = cli_read(&input, name);
         }
         if (status == CLI_CLEAN)
             status = cli_encode_input(&octets, name, inspect_text_bytes(&input));
         if (status == CLI_CLEAN)
             cli_encode_output(&output, options.to, inspect_text_bytes(&octets));
-        output.failed |= octets.failed;
-        cli_write(&output);
+        output.failed |= input.failed | octets.failed;
+        if (cli_write(&output) != CLI_CLEAN)
+            status = CLI_NO_MEMORY;
     }
     inspect_text_free(&input);
     inspect_text_free(&octets);

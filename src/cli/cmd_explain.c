@@ -1,6 +1,7 @@
 /* spnego explain */
 #define _GNU_SOURCE
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,9 @@ static int cli_is_directory(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/* Whether the file at `path` is a vector or a transcript whose `rule` line names the rule. */
-static int cli_shows_rule(const char *path, const char *rule)
+/* Whether the file at `path` is a vector or a transcript whose `rule` line names the rule; what
+ * cannot be read raises *status. */
+static int cli_shows_rule(const char *path, const char *rule, int *status)
 {
     inspect_text text = {NULL, 0, 0, 0};
     inspect_vector vector;
@@ -30,8 +32,11 @@ static int cli_shows_rule(const char *path, const char *rule)
     int shows = 0;
     FILE *file = fopen(path, "rb");
 
-    if (file == NULL)
+    if (file == NULL) {
+        cli_complain(path, strerror(errno));
+        *status = CLI_NO_INPUT > *status ? CLI_NO_INPUT : *status;
         return 0;
+    }
     while (text.len <= CLI_MAX_VECTOR && (n = fread(buffer, 1, sizeof buffer, file)) > 0)
         inspect_text_put(&text, buffer, n);
     fclose(file);
@@ -42,6 +47,8 @@ static int cli_shows_rule(const char *path, const char *rule)
         value = inspect_vector_key(&vector, "rule");
         shows = value.len == strlen(rule) && memcmp(value.data, rule, value.len) == 0;
     }
+    if (text.failed)
+        *status = cli_no_memory(path);
     inspect_text_free(&text);
     return shows;
 }
@@ -54,11 +61,23 @@ static int cli_join(char *path, size_t size, const char *directory, const char *
     return name[0] != '.' && len > 0 && (size_t)len < size;
 }
 
-/* Prints the vectors right in `directory`, in the order of their names. */
-static void cli_list_vectors(const char *directory, const char *rule)
+/* The entries of a directory in the order of their names; -1 after a message. */
+static int cli_entries(struct dirent ***out, const char *directory, int *status)
+{
+    const int num = scandir(directory, out, NULL, alphasort);
+
+    if (num >= 0)
+        return num;
+    cli_complain(directory, strerror(errno));
+    *status = CLI_NO_INPUT > *status ? CLI_NO_INPUT : *status;
+    return num;
+}
+
+/* Prints the vectors right in `directory`. */
+static void cli_list_vectors(const char *directory, const char *rule, int *status)
 {
     struct dirent **entries;
-    const int num = scandir(directory, &entries, NULL, alphasort);
+    const int num = cli_entries(&entries, directory, status);
     char path[4096];
 
     for (int i = 0; i < num; i++) {
@@ -66,7 +85,7 @@ static void cli_list_vectors(const char *directory, const char *rule)
         const size_t len = strlen(name);
 
         if (len > 4 && strcmp(name + len - 4, ".txt") == 0 &&
-            cli_join(path, sizeof path, directory, name) && cli_shows_rule(path, rule))
+            cli_join(path, sizeof path, directory, name) && cli_shows_rule(path, rule, status))
             printf("  shown by: %s\n", path);
         free(entries[i]);
     }
@@ -75,16 +94,16 @@ static void cli_list_vectors(const char *directory, const char *rule)
 }
 
 /* The same for the directories in it: vectors/accept, vectors/reject and so on. */
-static void cli_list_below(const char *directory, const char *rule)
+static void cli_list_below(const char *directory, const char *rule, int *status)
 {
     struct dirent **entries;
-    const int num = scandir(directory, &entries, NULL, alphasort);
+    const int num = cli_entries(&entries, directory, status);
     char path[2048];
 
-    cli_list_vectors(directory, rule);
+    cli_list_vectors(directory, rule, status);
     for (int i = 0; i < num; i++) {
         if (cli_join(path, sizeof path, directory, entries[i]->d_name) && cli_is_directory(path))
-            cli_list_vectors(path, rule);
+            cli_list_vectors(path, rule, status);
         free(entries[i]);
     }
     if (num >= 0)
@@ -112,32 +131,39 @@ static const spnego_rule_text *cli_find_rule(const char *word)
     return spnego_rule_find(name);
 }
 
-/* As wide as a terminal is where nobody made it wider. */
-static void cli_print_sentence(const char *sentence)
+/* As wide as a terminal is where nobody made it wider.  Returns the exit status. */
+static int cli_print_sentence(const char *sentence)
 {
     inspect_text line = {NULL, 0, 0, 0};
+    int status;
 
     inspect_text_puts(&line, "  ");
     inspect_text_put_wrapped(&line, sentence, strlen(sentence), 2, 2, 80);
     inspect_text_putc(&line, '\n');
-    cli_write(&line);
+    status = cli_write(&line);
     inspect_text_free(&line);
+    return status;
 }
 
-static void cli_explain_rule(const cli_options *options, const spnego_rule_text *rule)
+/* Returns the exit status. */
+static int cli_explain_rule(const cli_options *options, const spnego_rule_text *rule)
 {
     const char *vectors = options->vectors;
+    int status;
 
     printf("%d %s (%s)\n", (int)rule->rule, rule->name, inspect_severity_name(rule->severity));
-    cli_print_sentence(rule->sentence);
+    status = cli_print_sentence(rule->sentence);
     printf("  source: %s\n", rule->citation);
     printf("  requirements: %s\n", rule->requirements);
     if (vectors == NULL && cli_is_directory("vectors"))
         vectors = "vectors";
-    if (options->vectors != NULL && !cli_is_directory(vectors))
+    if (options->vectors != NULL && !cli_is_directory(vectors)) {
         cli_complain(vectors, "not a directory");
-    else if (vectors != NULL)
-        cli_list_below(vectors, rule->name);
+        status = CLI_NO_INPUT;
+    } else if (vectors != NULL) {
+        cli_list_below(vectors, rule->name, &status);
+    }
+    return status;
 }
 
 int cli_explain(int argc, char **argv)
@@ -145,6 +171,7 @@ int cli_explain(int argc, char **argv)
     cli_options options;
     size_t num_rules;
     const spnego_rule_text *rules = spnego_rule_list(&num_rules);
+    int worst = CLI_CLEAN;
     int status = cli_options_parse(&options, argc, argv);
 
     if (status < 0 && options.list && options.num_inputs == 0) {
@@ -163,9 +190,10 @@ int cli_explain(int argc, char **argv)
             cli_complain(options.inputs[i], "no such rule; see `spnego explain --list`");
             status = CLI_USAGE;
         } else {
-            cli_explain_rule(&options, rule);
+            const int told = cli_explain_rule(&options, rule);
+            worst = told > worst ? told : worst;
         }
     }
     cli_options_free(&options);
-    return status < 0 ? CLI_CLEAN : status;
+    return status < 0 ? worst : status;
 }

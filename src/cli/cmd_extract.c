@@ -44,6 +44,7 @@ static void extract_to_file(cli_extraction *run)
     inspect_text path = {NULL, 0, 0, 0};
     char number[32];
     FILE *file = NULL;
+    int is_written;
 
     (void)snprintf(number, sizeof number, "/%06lu.", (unsigned long)run->num_written);
     inspect_text_puts(&path, run->options.directory);
@@ -53,13 +54,18 @@ static void extract_to_file(cli_extraction *run)
     errno = 0;
     if (!path.failed)
         file = fopen(path.data, "wb");
-    if (file == NULL || fwrite(run->output.data, 1, run->output.len, file) != run->output.len) {
+    is_written =
+        file != NULL && fwrite(run->output.data, 1, run->output.len, file) == run->output.len;
+    /* What waits in a buffer is written, or not, when the file is closed. */
+    if (file != NULL && fclose(file) != 0)
+        is_written = 0;
+    if (!is_written) {
         cli_complain(path.failed ? NULL : path.data,
                      errno != 0 ? strerror(errno) : "cannot be written");
         extract_raise(run, CLI_NO_OUTPUT);
+        if (file != NULL)
+            (void)remove(path.data);
     }
-    if (file != NULL && fclose(file) != 0)
-        extract_raise(run, CLI_NO_OUTPUT);
     inspect_text_free(&path);
 }
 
@@ -82,10 +88,10 @@ static void extract_token(cli_extraction *run, spnego_bytes token, inspect_role 
         extract_raise(run, cli_as_vector(&run->output, &options, run->name, token));
     if (form != EXTRACT_RAW && (form != EXTRACT_VECTOR || run->options.directory == NULL))
         inspect_text_putc(&run->output, '\n');
-    if (run->options.directory != NULL)
+    if (run->options.directory != NULL && !run->output.failed)
         extract_to_file(run);
     else
-        cli_write(&run->output);
+        extract_raise(run, cli_write(&run->output));
 }
 
 static void extract_found(void *user, const inspect_found *found)
@@ -104,10 +110,8 @@ static void extract_anywhere(cli_extraction *run, inspect_finder *finder, spnego
     if (carry != NULL)
         inspect_carry_put(carry, 0, data, &none);
     inspect_carry_destroy(carry);
-    if (finder->failed) {
-        cli_complain(run->name, "out of memory");
-        extract_raise(run, CLI_NO_INPUT);
-    }
+    if (finder->failed)
+        extract_raise(run, cli_no_memory(run->name));
 }
 
 /* What is neither capture nor stream: text as for `decode`, one token alone, or octets with tokens
@@ -116,8 +120,10 @@ static void extract_buffer(cli_extraction *run, inspect_finder *finder, spnego_b
 {
     const size_t num = inspect_find_tokens(&run->list, data.data, data.len, run->options.from);
 
-    if (run->list.failed)
-        cli_complain(run->name, "out of memory");
+    if (run->list.failed) {
+        extract_raise(run, cli_no_memory(run->name));
+        return;
+    }
     if (run->options.from == INSPECT_FROM_AUTO && num == 1 &&
         run->list.items[0].encoding == INSPECT_RAW &&
         !(inspect_looks_whole(data) && inspect_tlv_total(data) == data.len)) {
@@ -147,7 +153,7 @@ static void extract_input(void *argument, const char *name, const char *text)
                           : cli_carried_read(&finder, name, run->options.from, &run->input, 1);
     if (status == CLI_NOT_CARRIED) {
         extract_buffer(run, &finder, text != NULL ? data : inspect_text_bytes(&run->input));
-        status = CLI_CLEAN;
+        status = finder.failed || run->list.failed ? CLI_NO_MEMORY : CLI_CLEAN;
     }
     extract_raise(run, status);
     if (status == CLI_CLEAN && finder.num_found == 0) {

@@ -30,6 +30,7 @@ typedef struct cli_replaying {
     replay_token *tokens;
     size_t num_tokens, capacity;
     inspect_hosts hosts;
+    int is_too_much; /* more than INSPECT_MAX_INPUT */
     int failed;
 } cli_replaying;
 
@@ -60,7 +61,7 @@ static void replay_show(cli_replaying *run, const inspect_origin *origins)
         inspect_replay_text(&run->output, &run->replay, run->name, origins);
     }
     run->num_shown++;
-    cli_write(&run->output);
+    replay_raise(run, cli_write(&run->output));
     if (run->replay.outcome != INSPECT_COMPLETE || run->replay.verdict != INSPECT_CLEAN)
         replay_raise(run, CLI_FINDINGS);
 }
@@ -72,10 +73,9 @@ static void replay_keep(void *user, const inspect_found *found)
     cli_replaying *run = user;
     replay_token *token;
 
-    if (run->failed || found->token.len > INSPECT_MAX_INPUT - run->octets.len) {
-        run->failed = 1;
+    run->is_too_much |= found->token.len > INSPECT_MAX_INPUT - run->octets.len;
+    if (run->failed || run->is_too_much)
         return;
-    }
     if (run->num_tokens == run->capacity) {
         const size_t capacity = run->capacity > 0 ? 2 * run->capacity : 64;
         replay_token *tokens = realloc(run->tokens, capacity * sizeof *tokens);
@@ -94,7 +94,7 @@ static void replay_keep(void *user, const inspect_found *found)
     token->sender = found->sender;
     inspect_origin_of(&token->origin, found, run->options.redact ? &run->hosts : NULL);
     inspect_text_put(&run->octets, found->token.data, found->token.len);
-    run->failed = run->octets.failed;
+    run->failed |= run->octets.failed;
 }
 
 static int replay_by_exchange(const void *a, const void *b)
@@ -127,8 +127,10 @@ static void replay_capture(cli_replaying *run)
 {
     size_t first = 0;
 
-    if (run->failed)
-        cli_complain(run->name, "more tokens than fit into memory");
+    if (run->is_too_much) {
+        cli_complain(run->name, "more than 64 MiB of tokens; the others are left out");
+        replay_raise(run, CLI_NO_INPUT);
+    }
     if (run->num_tokens > 0)
         qsort(run->tokens, run->num_tokens, sizeof run->tokens[0], replay_by_exchange);
     for (size_t i = 1; i <= run->num_tokens; i++) {
@@ -148,6 +150,10 @@ static void replay_text(cli_replaying *run, spnego_bytes data)
     size_t num;
 
     replay_begin(run);
+    if (run->transcript.octets.failed) {
+        replay_raise(run, cli_no_memory(run->name));
+        return;
+    }
     if (!is_transcript && run->transcript.bad_line > 0) {
         char line[64];
         (void)snprintf(line, sizeof line, "line %lu is no token",
@@ -160,6 +166,10 @@ static void replay_text(cli_replaying *run, spnego_bytes data)
         inspect_replay_add_transcript(&run->replay, &run->transcript);
     } else {
         num = inspect_find_tokens(&run->list, data.data, data.len, run->options.from);
+        if (run->list.failed) {
+            replay_raise(run, cli_no_memory(run->name));
+            return;
+        }
         for (size_t i = 0; i < num; i++)
             if (!run->list.items[i].is_guess)
                 replay_add(run, INSPECT_ROLE_UNKNOWN, inspect_list_token(&run->list, i));
@@ -184,6 +194,8 @@ static void replay_input(void *argument, const char *name, const char *text)
     finder.found = replay_keep;
     run->name = name;
     run->num_tokens = 0;
+    run->failed = run->is_too_much = 0;
+    run->octets.failed = 0;
     inspect_text_clear(&run->octets);
     status = text != NULL ? cli_carried_find(&finder, name, run->options.from, data)
                           : cli_carried_read(&finder, name, run->options.from, &run->input, 0);
@@ -192,6 +204,11 @@ static void replay_input(void *argument, const char *name, const char *text)
         return;
     }
     replay_raise(run, status);
+    if (run->failed)
+        replay_raise(run, cli_no_memory(name));
+    /* An exchange some of whose tokens are missing would be judged wrongly. */
+    if (run->failed || status == CLI_NO_MEMORY)
+        return;
     replay_capture(run);
     if (status == CLI_CLEAN && run->num_tokens == 0) {
         cli_complain(name, "no token found");

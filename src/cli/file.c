@@ -21,6 +21,8 @@ void cli_complain(const char *name, const char *sentence)
     fflush(stdout);
     if (!line.failed)
         fwrite(line.data, 1, line.len, stderr);
+    else /* what is wrong matters more than where */
+        fprintf(stderr, "spnego: %s\n", sentence);
     inspect_text_free(&line);
 }
 
@@ -36,6 +38,12 @@ static void cli_buffer(FILE *file, int is_output)
 void cli_buffer_output(void)
 {
     cli_buffer(stdout, 1);
+}
+
+int cli_no_memory(const char *name)
+{
+    cli_complain(name, "out of memory");
+    return CLI_NO_MEMORY;
 }
 
 FILE *cli_open(const char *name)
@@ -56,26 +64,28 @@ int cli_read_piece(inspect_text *out, const char *name, FILE *file, size_t limit
     size_t n = 0;
 
     errno = 0;
-    while (out->len <= limit && (n = fread(buffer, 1, sizeof buffer, file)) > 0)
+    while (out->len <= limit && !out->failed && (n = fread(buffer, 1, sizeof buffer, file)) > 0)
         inspect_text_put(out, buffer, n);
     if (ferror(file))
         problem = errno != 0 ? strerror(errno) : "cannot be read";
-    else if (out->failed)
-        problem = "out of memory";
-    if (problem != NULL)
-        cli_complain(name, problem);
-    return problem != NULL ? -1 : out->len > limit;
+    if (out->failed)
+        return cli_no_memory(name);
+    if (problem == NULL)
+        return CLI_CLEAN;
+    cli_complain(name, problem);
+    return CLI_NO_INPUT;
 }
 
 int cli_read_rest(inspect_text *out, const char *name, FILE *file)
 {
-    const int more = cli_read_piece(out, name, file, INSPECT_MAX_INPUT);
+    int status = cli_read_piece(out, name, file, INSPECT_MAX_INPUT);
 
-    if (more > 0)
-        cli_complain(name, "longer than 64 MiB");
     if (file != stdin)
         fclose(file);
-    return more == 0;
+    if (status != CLI_CLEAN || out->len <= INSPECT_MAX_INPUT)
+        return status;
+    cli_complain(name, "longer than 64 MiB");
+    return CLI_NO_INPUT;
 }
 
 int cli_read(inspect_text *out, const char *name)
@@ -83,14 +93,16 @@ int cli_read(inspect_text *out, const char *name)
     FILE *file = cli_open(name);
 
     inspect_text_clear(out);
-    return file != NULL && cli_read_rest(out, name, file);
+    return file != NULL ? cli_read_rest(out, name, file) : CLI_NO_INPUT;
 }
 
-void cli_write(inspect_text *text)
+int cli_write(inspect_text *text)
 {
-    if (text->failed)
-        cli_complain(NULL, "out of memory");
-    if (text->len > 0)
+    const int is_whole = !text->failed;
+
+    if (is_whole && text->len > 0)
         fwrite(text->data, 1, text->len, stdout);
     inspect_text_clear(text);
+    text->failed = 0;
+    return is_whole ? CLI_CLEAN : cli_no_memory(NULL);
 }

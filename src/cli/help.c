@@ -17,7 +17,8 @@ static const char help_all[] =
     "`spnego COMMAND --help` says more; `spnego --version` prints the version.\n"
     "\n"
     "exit status: 0 clean, 1 findings of severity error, 2 an input without a\n"
-    "decodable token, 64 wrong usage, 66 an input that could not be read\n"
+    "decodable token, 64 wrong usage, 66 an input that could not be read, 71 no\n"
+    "memory or no thread, 74 an output that could not be written\n"
     "\n"
     "  spnego decode -t 'Negotiate oRQwEqADCgEDoQsGCSqGSIL3EgECAg=='\n";
 

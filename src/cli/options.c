@@ -261,10 +261,8 @@ int cli_options_parse(cli_options *out, int argc, char **argv)
     out->jobs = 1;
     out->color = isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == 0);
     out->texts = calloc((size_t)argc, sizeof *out->texts);
-    if (out->texts == NULL) {
-        cli_complain(NULL, "out of memory");
-        return CLI_NO_OUTPUT;
-    }
+    if (out->texts == NULL)
+        return cli_no_memory(NULL);
     opterr = 0;
     optind = 1;
     while ((option = getopt_long(argc, argv, known->letters, known->options, NULL)) != -1) {

@@ -308,12 +308,13 @@ static int inspect_by_use(const void *a, const void *b)
     return (**x)->last_used < (**y)->last_used ? -1 : (**x)->last_used > (**y)->last_used;
 }
 
-/* In the order of their last use, as far as there is memory for that. */
+/* In the order of their last use, if there is memory for that. */
 static void inspect_flow_close_all(inspect_flow *flow)
 {
     inspect_connection ***open = malloc((flow->num_open + 1) * sizeof *open);
     size_t num = 0;
 
+    flow->failed |= open == NULL;
     for (size_t i = 0; i < INSPECT_FLOW_SETS; i++) {
         for (size_t k = 0; flow->sets[i] != NULL && k < INSPECT_FLOW_WAYS; k++) {
             if (flow->sets[i]->ways[k] != NULL && open != NULL)

@@ -180,6 +180,8 @@ size_t inspect_find_tokens(inspect_list *out, const uint8_t *data, size_t len, i
     out->num_items = 0;
     out->num_empty = 0;
     out->is_too_long = len > INSPECT_MAX_INPUT;
+    out->failed = 0;
+    out->octets.failed = 0;
     inspect_text_clear(&out->octets);
     if (!out->is_too_long && from != INSPECT_FROM_LINES)
         inspect_find(out, rest, from);

@@ -35,20 +35,24 @@ static void inspect_host_write(inspect_text *out, inspect_hosts *hosts,
     inspect_text_put_number(out, endpoint->port);
 }
 
-static void inspect_origin_endpoint(char *out, size_t size, const inspect_endpoint *endpoint,
-                                    inspect_hosts *hosts)
+/* Returns 0 if memory runs out. */
+static int inspect_origin_endpoint(char *out, size_t size, const inspect_endpoint *endpoint,
+                                   inspect_hosts *hosts)
 {
     inspect_text text = {NULL, 0, 0, 0};
+    int is_whole;
 
     if (hosts != NULL)
         inspect_host_write(&text, hosts, endpoint);
     else
         inspect_endpoint_write(&text, endpoint);
-    if (!text.failed && text.len < size) {
+    is_whole = !text.failed;
+    if (is_whole && text.len < size) {
         memcpy(out, text.data, text.len);
         out[text.len] = 0;
     }
     inspect_text_free(&text);
+    return is_whole;
 }
 
 /* RFC 3339 5.6 has years of four digits; a capture may say anything. */
@@ -70,10 +74,11 @@ void inspect_origin_of(inspect_origin *out, const inspect_found *found, inspect_
     memset(out, 0, sizeof *out);
     out->carrier = found->carrier;
     if (found->connection != NULL) {
-        inspect_origin_endpoint(out->src, sizeof out->src,
-                                &found->connection->endpoints[found->side], hosts);
-        inspect_origin_endpoint(out->dst, sizeof out->dst,
-                                &found->connection->endpoints[1 - found->side], hosts);
+        const inspect_endpoint *const endpoints = found->connection->endpoints;
+
+        out->failed =
+            !inspect_origin_endpoint(out->src, sizeof out->src, &endpoints[found->side], hosts) ||
+            !inspect_origin_endpoint(out->dst, sizeof out->dst, &endpoints[1 - found->side], hosts);
     }
     out->frame = found->stamp.frame;
     if (out->frame > 0)
@@ -91,6 +96,7 @@ static void inspect_origin_member(inspect_json *json, const char *key, const cha
 
 void inspect_origin_json(inspect_json *json, const inspect_origin *origin)
 {
+    json->text->failed |= origin->failed;
     inspect_origin_member(json, "carrier", origin->carrier);
     if (origin->src[0] != 0) {
         inspect_json_key(json, "flow");
@@ -110,6 +116,7 @@ void inspect_origin_json(inspect_json *json, const inspect_origin *origin)
 
 void inspect_origin_text(inspect_text *out, const inspect_origin *origin)
 {
+    out->failed |= origin->failed;
     if (origin->frame > 0) {
         inspect_text_puts(out, "frame ");
         inspect_text_put_number(out, origin->frame);

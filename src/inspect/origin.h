@@ -19,6 +19,7 @@ typedef struct inspect_origin {
     uint64_t frame; /* 0: none */
     char time[40];  /* RFC 3339 */
     uint64_t exchange;
+    int failed; /* memory ran out: something is missing, and so is what is made of it */
 } inspect_origin;
 
 /* Addresses that are told apart when they are not shown. */

@@ -307,6 +307,7 @@ void inspect_read(inspect_reading *out, spnego_bytes in, uint32_t tolerate, insp
 {
     /* All but the findings, which are many and are there only as far as num_findings says. */
     inspect_tree_clear(&out->tree);
+    out->tree.failed = 0;
     memset(&out->token, 0, sizeof out->token);
     memset(out->report.spans, 0, sizeof out->report.spans);
     out->report.num_findings = 0;

@@ -240,6 +240,7 @@ static void inspect_read_turn(inspect_replay *replay, inspect_reading *reading, 
     if (turn->part != INSPECT_WHOLE)
         return;
     inspect_read(reading, turn->octets, SPNEGO_TOLERATE_ALL, INSPECT_ROLE_UNKNOWN, 0);
+    replay->failed |= reading->tree.failed;
     turn->token = reading->token;
     turn->kind = reading->kind;
     turn->is_raw = inspect_is_raw(reading);

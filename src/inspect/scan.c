@@ -218,7 +218,8 @@ static void inspect_scan_elided(inspect_scan *scan, spnego_bytes line)
     }
     /* od counts in octal, all others in hexadecimal; the distance is a whole number of lines only
      * in one of them, or in both and then octal is the nearer one. */
-    if (unit == 0)
+    /* Without memory the line that is repeated may not be there. */
+    if (unit == 0 || unit > have)
         return;
     if (octal > have && octal - have <= INSPECT_MAX_ELIDED && (octal - have) % unit == 0)
         fill = (size_t)(octal - have);

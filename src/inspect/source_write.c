@@ -257,7 +257,8 @@ static void inspect_source_primitive(inspect_text *out, const inspect_element *e
     inspect_text_puts(out, element->contents.len > 0 ? " { " : " {}");
     if (element->contents.len > 0) {
         if (!inspect_source_value(out, element)) {
-            out->len--;
+            if (!out->failed) /* the blank was put */
+                out->len--;
             inspect_source_comment(out, name);
             inspect_source_rows(out, element->contents, depth + 1);
             inspect_source_indent(out, depth);

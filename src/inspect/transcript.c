@@ -174,6 +174,7 @@ int inspect_transcript_read(inspect_transcript *out, spnego_bytes text)
     int in_block = 0, is_good;
 
     inspect_text_clear(&out->octets);
+    out->octets.failed = 0;
     out->num_turns = 0;
     out->bad_line = 0;
     while (text.len > 0) {

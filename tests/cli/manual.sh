@@ -11,7 +11,7 @@ while read -r option; do
     grep -q -- "$option" "$top/src/cli/_spnego" || echo "_spnego lacks $option"
 done <help
 for option in $(grep -oE -- '--[a-z-]+' "$top/src/cli/spnego.bash" | sort -u); do
-    case $option in --text | --jobs | --help | --version | --) continue ;; esac
+    case $option in --text | --jobs | --directory | --help | --version | --) continue ;; esac
     grep -qx -- "$option" help || echo "the help lacks $option"
 done
 wc -l <help

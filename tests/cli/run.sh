@@ -45,6 +45,12 @@ for name; do
             continue
         fi
         ;;
+    completion-*)
+        if ! command -v "${name#completion-}" >/dev/null; then
+            echo "not run, without ${name#completion-}: $name"
+            continue
+        fi
+        ;;
     esac
     TMP=$work/tmp
     export TMP
