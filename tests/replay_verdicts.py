@@ -57,7 +57,6 @@ HIDDEN = {
     "hints-asked": STRICT,
     "hints-to-initiator": STRICT,
     "old-krb5-oid": STRICT,
-    "bare-token-expected": BARE,
     "bare-token-too-early": BARE,
 }
 
