@@ -101,11 +101,13 @@ static void cli_name_token(cli_run *run, inspect_view *view, uint64_t number)
 /* Whether a turn brings a token to its end, or as far as it will come. */
 static int cli_is_turn_shown(const inspect_transcript *transcript, size_t turn)
 {
-    const inspect_part part = transcript->turns[turn].part;
+    size_t next = turn + 1;
 
-    if (transcript->turns[turn].len == 0 || part == INSPECT_PIECE_FETCH)
-        return 0;
-    return part != INSPECT_PIECE || turn + 1 == transcript->num_turns;
+    if (transcript->turns[turn].part == INSPECT_PIECE)
+        while (next < transcript->num_turns && transcript->turns[next].part == INSPECT_PIECE_FETCH)
+            next++;
+    return transcript->turns[turn].len > 0 &&
+           (transcript->turns[turn].part != INSPECT_PIECE || next == transcript->num_turns);
 }
 
 /* Whether it is a conversation that is written down: a log may have lines that only look so. */

@@ -288,6 +288,9 @@ static void inspect_follow_mech(inspect_followed *f, inspect_reading *reading,
     else if (place == INSPECT_HEARD_INIT && inner.len > 0 && inspect_has_mic(f, &reading->token))
         inspect_keep_mic(&f->mic[0], reading->token.mech_list_mic);
     f->said |= says;
+    /* RFC 4178 4.2.2: who says so waits for nothing more. */
+    f->done[1] |= sender == INSPECT_ROLE_ACCEPTOR && reading->token.has_neg_state &&
+                  reading->token.neg_state == SPNEGO_ACCEPT_COMPLETED;
 }
 
 static void inspect_follow_token(inspect_followed *f, inspect_reading *reading, inspect_role sender)

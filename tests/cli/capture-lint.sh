@@ -26,3 +26,5 @@ done
 $talk d.pcap http I:60370606 I:2b0601050502a02d302ba019301706092a864886f712010202060a2b06010401823702020aa20e040c582f312f3030303030303031 A:$first
 "$SPNEGO" decode --format json d.pcap | sed 's/.*"frame"/"frame"/; s/"time".*"token"/"token"/; s/"offset".*//'
 "$SPNEGO" replay d.pcap | tail -n 3
+# Each capture counts its exchanges anew.
+"$SPNEGO" lint a.pcap a.pcap | grep -c LATE
