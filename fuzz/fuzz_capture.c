@@ -30,7 +30,7 @@ static void show(const inspect_found *found)
     inspect_view view;
 
     check_output(found->token);
-    inspect_origin_of(&origin, found);
+    inspect_origin_of(&origin, found, NULL);
     memset(&view, 0, sizeof view);
     view.name = "fuzz";
     view.origin = &origin;

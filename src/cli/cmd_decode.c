@@ -80,6 +80,7 @@ static void cli_show_heard(cli_run *run, inspect_view *view, spnego_bytes token,
     inspect_read(&run->reading, token, run->options.tolerate, receiver, 0);
     if (hearing->exchange > 0)
         inspect_exchanges_hear(&run->exchanges, &run->reading, hearing);
+    run->output.failed |= run->exchanges.failed;
     cli_raise(run, cli_render(&run->output, &run->reading, view, &run->options, run->is_lint));
     cli_raise(run, cli_write(&run->output));
 }
