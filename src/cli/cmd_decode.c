@@ -229,11 +229,7 @@ static void cli_show_found(void *user, const inspect_found *found)
     view.origin = &origin;
     if (run->options.format == CLI_TEXT && !run->is_lint) {
         inspect_text_puts(&run->output, view.index > 0 ? "\n" : "");
-        inspect_text_clear(&run->title);
-        inspect_origin_text(&run->title, &origin);
-        run->output.failed |= run->title.failed;
-        inspect_text_put_wrapped(&run->output, run->title.data, run->title.len, 0, 2,
-                                 INSPECT_COLUMNS - 1);
+        inspect_origin_text(&run->output, &origin);
         inspect_text_putc(&run->output, '\n');
     } else if (run->options.format == CLI_TEXT && origin.frame > 0) {
         cli_name_token(run, &view, origin.frame);

@@ -122,17 +122,18 @@ void inspect_origin_text(inspect_text *out, const inspect_origin *origin)
         inspect_text_put_number(out, origin->frame);
         inspect_text_puts(out, ", ");
     }
-    if (origin->time[0] != 0) {
-        inspect_text_puts(out, origin->time);
-        inspect_text_puts(out, ", ");
-    }
+    inspect_text_puts(out, "exchange ");
+    inspect_text_put_number(out, origin->exchange);
+    inspect_text_puts(out, ", ");
     inspect_text_puts(out, origin->carrier);
-    if (origin->src[0] != 0) {
+    if (origin->time[0] != 0) {
         inspect_text_puts(out, ", ");
+        inspect_text_puts(out, origin->time);
+    }
+    if (origin->src[0] != 0) {
+        inspect_text_puts(out, ",\n  ");
         inspect_text_puts(out, origin->src);
         inspect_text_puts(out, " > ");
         inspect_text_puts(out, origin->dst);
     }
-    inspect_text_puts(out, ", exchange ");
-    inspect_text_put_number(out, origin->exchange);
 }

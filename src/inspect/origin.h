@@ -39,8 +39,9 @@ void inspect_origin_of(inspect_origin *out, const inspect_found *found, inspect_
 /* inspect_origin_json writes the members "carrier" to "exchange" into an open object. */
 void inspect_origin_json(inspect_json *json, const inspect_origin *origin);
 
-/* inspect_origin_text writes "frame 7, 2026-01-02T03:04:05.000006Z, smb2, 192.0.2.1:50000 >
- * 192.0.2.2:445, exchange 1", without what there is not, and no line feed. */
+/* inspect_origin_text writes "frame 7, exchange 1, smb2, 2026-01-02T03:04:05.000006Z," and on a
+ * line of its own "  192.0.2.1:50000 > 192.0.2.2:445", without what there is not, and no line feed
+ * at the end. */
 void inspect_origin_text(inspect_text *out, const inspect_origin *origin);
 
 #endif /* SPNEGO_INSPECT_ORIGIN_H */

@@ -77,12 +77,12 @@ void inspect_replay_text(inspect_text *out, const inspect_replay *replay, const 
     const spnego_bytes title = {(const uint8_t *)name, strlen(name)};
     inspect_text line = {NULL, 0, 0, 0};
 
-    inspect_text_put_escaped(&line, title);
+    inspect_text_put_escaped(out, title);
     if (origins != NULL) {
-        inspect_text_puts(&line, ": ");
-        inspect_origin_text(&line, &origins[0]);
+        inspect_text_puts(out, ": ");
+        inspect_origin_text(out, &origins[0]);
     }
-    inspect_replay_wrap(out, &line, 0, 2);
+    inspect_text_putc(out, '\n');
     for (size_t i = 0; i < replay->num_turns; i++)
         inspect_replay_text_turn(out, replay, i, origins != NULL ? &origins[i] : NULL);
     inspect_text_puts(&line, "verdict: ");

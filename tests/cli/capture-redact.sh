@@ -2,10 +2,10 @@
 talk="python3 -B $(dirname "$0")/../captures/talk.py"
 init=602706062b0601050502a01d301ba0193017060a2b06010401823702020a06092a864886f712010202
 $talk a.pcap http I:$init A:a1073005a0030a0102 I:$init
-"$SPNEGO" decode --redact a.pcap | grep -A 1 host-
+"$SPNEGO" decode --redact a.pcap | grep -B 1 host-
 "$SPNEGO" decode --redact --format json a.pcap | sed 's/.*"flow"/"flow"/; s/,"verdict.*//'
 "$SPNEGO" lint --redact --format json a.pcap | sed 's/.*"flow"/"flow"/; s/,"verdict.*//'
-"$SPNEGO" replay --redact a.pcap | grep -A 1 host-
+"$SPNEGO" replay --redact a.pcap | grep -B 1 host-
 "$SPNEGO" replay --redact --format json a.pcap | sed 's/.*"flow"/"flow"/; s/,"tokens.*//'
 "$SPNEGO" extract --redact a.pcap 2>&1
 echo $?
