@@ -865,6 +865,32 @@ Test(nns, done_before_the_own_mic)
     }
 }
 
+/* The other way round the server's last MIC is what is not said, and the client, which has not said
+ * Done, is not content without it. */
+Test(nns, done_before_the_peers_mic)
+{
+    peer client, server;
+    spnego_mech first;
+
+    prepare(&client, SPNEGO_INITIATOR, 3, all_good.can);
+    prepare(&server, SPNEGO_ACCEPTOR, 3, all_good.can);
+    first = server.toy.mechs[0];
+    server.toy.mechs[0] = server.toy.mechs[1];
+    server.toy.mechs[1] = first;
+    open_peer(&client);
+    open_peer(&server);
+    cr_assert(pass(&server, &client, 1000));
+    cr_assert(pass(&client, &server, 1000));
+    cr_assert_gt(client.wire.len, 0);
+    cr_assert_eq(client.wire.data[0], SPNEGO_NNS_IN_PROGRESS);
+    client.wire.data[0] = SPNEGO_NNS_DONE;
+    talk(&client, &server, 1000);
+    cr_expect_eq(server.status, SPNEGO_COMPLETE);
+    cr_expect_eq(client.status, SPNEGO_ERR_MALFORMED, "Done without a token");
+    (void)close_peer(&client);
+    (void)close_peer(&server);
+}
+
 /* Closed while its mechanism is pending, a session has nothing to resume. */
 Test(nns, closed_while_pending)
 {

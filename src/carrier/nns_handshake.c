@@ -150,9 +150,10 @@ static void on_complete(spnego_nns *nns, spnego_bytes token)
         abort_by_rule(nns, SPNEGO_ERR_POLICY, rule, SPNEGO_NO_OFFSET);
         return;
     }
-    /* Who has said Done takes no token any more; a MIC that is owed is not dropped for that
-     * (RFC 4178 5). */
-    if (is_final && has_mic(token)) {
+    /* Who has said Done takes no token any more.  A client does not drop the MIC that it owes for
+     * that (RFC 4178 5); a client that says Done waits for none, and if it was somebody between who
+     * said it, it fails without. */
+    if (is_final && nns->role == SPNEGO_INITIATOR && has_mic(token)) {
         abort_by_rule(nns, SPNEGO_ERR_PROTOCOL, SPNEGO_RULE_NNS_DONE_TOO_EARLY, 0);
         return;
     }
