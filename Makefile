@@ -452,11 +452,11 @@ fuzz-replay: replay-all
 
 # ---- What else guards the tree ------------------------------------------------------------------
 
-## prove: Frama-C WP over the receive path: goals proven of goals
+## prove: Frama-C WP over the receive path and the encoder: goals proven of goals
 prove: need-prove
 	@tests/proof/prove.sh
 
-## prove-notices: takes five checks out, one at a time, and shows that goals stay open
+## prove-notices: takes checks out, one at a time, and shows that goals stay open
 prove-notices: need-prove
 	@tests/proof/notices.sh
 

@@ -8,6 +8,8 @@
 /* Readable: what every function that is handed octets asks of its caller, for the proof. */
 /*@ predicate readable(uint8_t *data, integer len) =
       len == 0 || \valid_read(data + (0 .. len - 1));
+    predicate writable(uint8_t *data, integer len) =
+      len == 0 || \valid(data + (0 .. len - 1));
 */
 
 /*@ assigns \nothing;
@@ -36,6 +38,28 @@ static inline int bytes_equal(spnego_bytes a, spnego_bytes b)
         if (a.data[i] != b.data[i])
             return 0;
     return 1;
+}
+
+/* bytes_copy and bytes_zero are memcpy and memset, with contracts that the proof can use; that the
+ * two keep them is taken on trust. */
+/*@ requires from.data != \null && readable(from.data, from.len) && writable(to, from.len);
+    requires from.len == 0 || \separated(to + (0 .. from.len - 1), from.data + (0 .. from.len - 1));
+    assigns to[0 .. from.len - 1];
+    ensures \forall integer i; 0 <= i < from.len ==> to[i] == from.data[i];
+*/
+static inline void bytes_copy(uint8_t *to, spnego_bytes from)
+{
+    memcpy(to, from.data, from.len);
+}
+
+/*@ requires writable(at, len);
+    assigns at[0 .. len - 1];
+    ensures \forall integer i; 0 <= i < len ==> at[i] == 0;
+*/
+static inline void bytes_zero(uint8_t *at, size_t len)
+{
+    if (len != 0)
+        memset(at, 0, len);
 }
 
 #endif /* SPNEGO_BASE_BYTES_H */

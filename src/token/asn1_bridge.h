@@ -2,7 +2,7 @@
 #ifndef SPNEGO_TOKEN_ASN1_BRIDGE_H
 #define SPNEGO_TOKEN_ASN1_BRIDGE_H
 
-struct asn_TYPE_descriptor_s;
+#include "der/writer.h"
 
 extern const struct asn_TYPE_descriptor_s asn_DEF_InitialContextToken;
 extern const struct asn_TYPE_descriptor_s asn_DEF_MechTypeList;
@@ -35,5 +35,30 @@ enum {
     RESPONSE_TOKEN = 2,
     RESP_MECH_LIST_MIC = 3
 };
+
+/* What the proof takes on trust about the tables, and a test compares. */
+/*@ predicate asn1_tables_ok =
+      der_tag_ok(&asn_DEF_InitialContextToken) &&
+      der_members_ok(&asn_DEF_InitialContextToken, THIS_MECH + 1) &&
+      der_tag_ok(&asn_DEF_MechTypeList) && der_members_ok(&asn_DEF_MechTypeList, 1) &&
+      der_tag_ok(&asn_DEF_NegHints) && der_members_ok(&asn_DEF_NegHints, HINT_ADDRESS + 1) &&
+      der_tag_ok(&asn_DEF_NegTokenInit) &&
+      der_members_ok(&asn_DEF_NegTokenInit, MECH_TYPES + 1) &&
+      der_members_ok(&asn_DEF_NegTokenInit, INIT_MECH_LIST_MIC + 1) &&
+      der_tag_ok(&asn_DEF_NegTokenInit2) &&
+      der_members_ok(&asn_DEF_NegTokenInit2, MECH_TYPES + 1) &&
+      der_members_ok(&asn_DEF_NegTokenInit2, INIT2_MECH_LIST_MIC + 1) &&
+      der_members_ok(&asn_DEF_NegotiationToken2, NEG_TOKEN_INIT + 1) &&
+      der_tag_ok(&asn_DEF_NegTokenResp) &&
+      der_members_ok(&asn_DEF_NegTokenResp, RESP_MECH_LIST_MIC + 1) &&
+      der_members_ok(&asn_DEF_NegotiationToken, NEG_TOKEN_INIT + 1) &&
+      der_members_ok(&asn_DEF_NegotiationToken, NEG_TOKEN_RESP + 1);
+*/
+/*@ ghost
+    /@ assigns \nothing;
+       ensures asn1_tables_ok;
+    @/
+    void asn1_tables_are_constant(void);
+*/
 
 #endif /* SPNEGO_TOKEN_ASN1_BRIDGE_H */

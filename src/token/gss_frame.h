@@ -15,6 +15,13 @@
 spnego_rule gss_frame_enter(der_reader *r);
 
 /* gss_frame_write puts the frame's head before what was written since `mark`. */
+/*@ requires der_writer_ok(w) && mark <= der_count(w);
+    requires \separated(w, oid_spnego + (0 .. OID_SPNEGO_LEN - 1));
+    requires w->buf_len == 0 ||
+             \separated(w->buf + (0 .. w->buf_len - 1), oid_spnego + (0 .. OID_SPNEGO_LEN - 1));
+    assigns DER_WRITER_STATE(w);
+    ensures der_went_on{Pre, Post}(w);
+*/
 void gss_frame_write(der_writer *w, size_t mark);
 
 #endif /* SPNEGO_TOKEN_GSS_FRAME_H */

@@ -77,6 +77,10 @@ int spnego_mech_types_next(spnego_bytes *out_oid, size_t *cursor, spnego_bytes m
 }
 
 /* Whether `oid` may stand in a list that we send. */
+/*@ requires readable(oid.data, oid.len);
+    assigns \nothing;
+    ensures \result == SPNEGO_RULE_NONE ==> oid.data != \null;
+*/
 static inline spnego_rule check_mech_type(spnego_bytes oid)
 {
     if (oid.data == NULL)
@@ -102,17 +106,38 @@ spnego_rule mech_type_list_check(spnego_bytes list)
     if (r.pos == r.end)
         return SPNEGO_RULE_MECH_TYPES_EMPTY;
     outer = r.end;
+    /*@ loop invariant der_reader_ok(&r);
+        loop invariant r.end == outer && r.report == \null && outer <= r.len;
+        loop assigns DER_READER_STATE(&r), rule;
+        loop variant outer - r.pos;
+    */
     while (r.pos < outer) {
         rule = der_enter(&r, DER_OBJECT_IDENTIFIER);
-        if (rule == SPNEGO_RULE_NONE)
-            rule = check_mech_type(der_contents(&r));
         if (rule != SPNEGO_RULE_NONE)
             return rule;
+        /*@ assert der_reader_ok(&r) && r.end <= outer; */
+        rule = check_mech_type(der_contents(&r));
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+        /*@ assert der_reader_ok(&r) && r.pos <= outer; */
         r.end = outer;
     }
     return SPNEGO_RULE_NONE;
 }
 
+/*@ requires \valid(out_der) && writable(buf, buf_len);
+    requires buf_len == 0 || \separated(buf + (0 .. buf_len - 1), out_der);
+    requires \forall integer i; 0 <= i < num_oids ==>
+             \valid_read(oids + i) && \separated(out_der, oids + i) &&
+             (buf_len == 0 || \separated(buf + (0 .. buf_len - 1), oids + i)) &&
+             readable(oids[i].data, oids[i].len) &&
+             (oids[i].len == 0 || buf_len == 0 ||
+              \separated(buf + (0 .. buf_len - 1), oids[i].data + (0 .. oids[i].len - 1)));
+    assigns *out_der, buf[0 .. buf_len - 1];
+    ensures \result == SPNEGO_RULE_NONE ==> out_der->len <= buf_len &&
+            out_der->data == buf + (buf_len - out_der->len);
+    ensures \result != SPNEGO_RULE_NONE ==> out_der->data == \null;
+*/
 spnego_rule spnego_mech_types_encode(spnego_bytes *out_der, uint8_t *buf, size_t buf_len,
                                      const spnego_bytes *oids, size_t num_oids)
 {
@@ -121,13 +146,26 @@ spnego_rule spnego_mech_types_encode(spnego_bytes *out_der, uint8_t *buf, size_t
     *out_der = bytes_absent();
     if (num_oids == 0)
         return SPNEGO_RULE_MECH_TYPES_EMPTY;
+    /*@ loop invariant 0 <= i <= num_oids;
+        loop invariant \forall integer k; 0 <= k < i ==> oids[k].data != \null;
+        loop assigns i;
+        loop variant num_oids - i;
+    */
     for (size_t i = 0; i < num_oids; i++) {
         spnego_rule rule = check_mech_type(oids[i]);
         if (rule != SPNEGO_RULE_NONE)
             return rule;
     }
     der_writer_init(&w, buf, buf_len);
+    /*@ ghost asn1_tables_are_constant(); */
+    /*@ assert \forall integer i; 0 <= i < num_oids ==>
+               \separated(&w, oids + i) && readable(oids[i].data, oids[i].len); */
+    /*@ assert \forall integer i; 0 <= i < num_oids && oids[i].len != 0 ==>
+               \separated(&w, oids[i].data + (0 .. oids[i].len - 1)); */
+    /*@ assert der_sources(&w, oids, 0, num_oids); */
     der_write_list(&w, &asn_DEF_MechTypeList, oids, num_oids);
+    /*@ assert der_writer_ok(&w) && w.buf == buf && w.buf_len == buf_len; */
     der_write_header(&w, &asn_DEF_MechTypeList, 0);
+    /*@ assert der_writer_ok(&w) && w.buf == buf && w.buf_len == buf_len; */
     return der_writer_finish(&w, out_der);
 }

@@ -20,6 +20,9 @@ spnego_rule mech_type_list_read(der_reader *r, spnego_bytes *out_list, size_t *o
 
 /* mech_type_list_check says whether `list` can be written as it is: strict DER, not empty, and
  * without SPNEGO's own OID (RFC 4178 3.1). */
+/*@ requires readable(list.data, list.len);
+    assigns \nothing;
+*/
 spnego_rule mech_type_list_check(spnego_bytes list);
 
 #endif /* SPNEGO_TOKEN_MECH_TYPE_LIST_H */

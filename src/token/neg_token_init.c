@@ -252,14 +252,96 @@ spnego_rule neg_token_init_read(der_reader *r, spnego_token *token)
 }
 
 /* Puts NegHints under [3] before what was written. */
+/*@ requires der_writer_ok(w) && \valid_read(token) && \separated(w, token);
+    requires w->buf_len == 0 || \separated(w->buf + (0 .. w->buf_len - 1), token);
+    requires der_may_source(w, token->hint_name);
+    requires der_may_source(w, token->hint_address);
+    assigns DER_WRITER_STATE(w);
+    ensures der_went_on{Pre, Post}(w);
+*/
 static void write_neg_hints(der_writer *w, const spnego_token *token)
 {
     const size_t mark = der_written(w);
     const spnego_bytes hints[] = {token->hint_name, token->hint_address};
 
+    /*@ ghost asn1_tables_are_constant(); */
     der_write_members(w, &asn_DEF_NegHints, hints, HINT_NAME, HINT_ADDRESS + 1);
+    /*@ assert der_went_on{Pre, Here}(w); */
     der_write_header(w, &asn_DEF_NegHints, mark);
+    /*@ assert der_went_on{Pre, Here}(w); */
     der_write_tagged(w, &asn_DEF_NegTokenInit2, NEG_HINTS, mark);
+}
+
+/* Puts all fields but mechTypes before what was written. */
+/*@ requires der_writer_ok(w) && \valid_read(token) && \separated(w, token);
+    requires w->buf_len == 0 || \separated(w->buf + (0 .. w->buf_len - 1), token);
+    requires der_may_source(w, token->req_flags);
+    requires der_may_source(w, token->mech_token);
+    requires der_may_source(w, token->mech_list_mic);
+    assigns DER_WRITER_STATE(w);
+    ensures der_went_on{Pre, Post}(w);
+*/
+static void write_init_fields(der_writer *w, const spnego_token *token)
+{
+    const spnego_bytes members[] = {token->mech_types, token->req_flags, token->mech_token,
+                                    token->mech_list_mic};
+
+    /*@ ghost asn1_tables_are_constant(); */
+    der_write_members(w, &asn_DEF_NegTokenInit, members, REQ_FLAGS, INIT_MECH_LIST_MIC + 1);
+}
+
+/*@ requires der_writer_ok(w) && \valid_read(token) && \separated(w, token);
+    requires w->buf_len == 0 || \separated(w->buf + (0 .. w->buf_len - 1), token);
+    requires der_may_source(w, token->req_flags);
+    requires der_may_source(w, token->mech_token);
+    requires der_may_source(w, token->hint_name);
+    requires der_may_source(w, token->hint_address);
+    requires der_may_source(w, token->mech_list_mic);
+    assigns DER_WRITER_STATE(w);
+    ensures der_went_on{Pre, Post}(w);
+*/
+static void write_init2_fields(der_writer *w, const spnego_token *token)
+{
+    const spnego_bytes members[] = {token->mech_types, token->req_flags, token->mech_token,
+                                    token->neg_hints, token->mech_list_mic};
+
+    /*@ ghost asn1_tables_are_constant(); */
+    der_write_members(w, &asn_DEF_NegTokenInit2, members, INIT2_MECH_LIST_MIC,
+                      INIT2_MECH_LIST_MIC + 1);
+    /*@ assert der_went_on{Pre, Here}(w); */
+    if (token->neg_hints.data != NULL)
+        write_neg_hints(w, token);
+    /*@ assert der_went_on{Pre, Here}(w); */
+    der_write_members(w, &asn_DEF_NegTokenInit2, members, REQ_FLAGS, MECH_TOKEN + 1);
+    /*@ assert der_went_on{Pre, Here}(w); */
+}
+
+/* Whether the fields can be written as they are. */
+/*@ requires \valid_read(token);
+    requires token->mech_types.data == \null ||
+             readable(token->mech_types.data, token->mech_types.len);
+    requires token->req_flags.data == \null ||
+             readable(token->req_flags.data, token->req_flags.len);
+    assigns \nothing;
+*/
+static spnego_rule check_fields(const spnego_token *token)
+{
+    spnego_rule rule;
+    der_reader r;
+
+    if (token->mech_types.data != NULL) {
+        rule = mech_type_list_check(token->mech_types);
+        if (rule != SPNEGO_RULE_NONE)
+            return rule;
+    } else if (token->type != SPNEGO_NEG_TOKEN_INIT2 ||
+               (token->neg_hints.data == NULL && token->mech_list_mic.data == NULL)) {
+        /* A NegTokenInit2 that nothing marks as one is read as a NegTokenInit. */
+        return SPNEGO_RULE_MECH_TYPES_MISSING;
+    }
+    if (token->req_flags.data == NULL)
+        return SPNEGO_RULE_NONE;
+    der_reader_init(&r, token->req_flags, SPNEGO_TOLERATE_NOTHING, NULL);
+    return check_req_flags(&r, 0, r.len);
 }
 
 spnego_rule neg_token_init_write(der_writer *w, const spnego_token *token)
@@ -268,45 +350,32 @@ spnego_rule neg_token_init_write(der_writer *w, const spnego_token *token)
     const int is_init2 = token->type == SPNEGO_NEG_TOKEN_INIT2;
     const struct asn_TYPE_descriptor_s *type =
         is_init2 ? &asn_DEF_NegTokenInit2 : &asn_DEF_NegTokenInit;
-    spnego_bytes members[INIT2_MECH_LIST_MIC + 1];
-    der_reader r;
-    spnego_rule rule;
+    const struct asn_TYPE_descriptor_s *choice =
+        is_init2 ? &asn_DEF_NegotiationToken2 : &asn_DEF_NegotiationToken;
+    const spnego_rule rule = check_fields(token);
 
-    if (token->mech_types.data != NULL) {
-        rule = mech_type_list_check(token->mech_types);
-        if (rule != SPNEGO_RULE_NONE)
-            return rule;
-    } else if (!is_init2 || (token->neg_hints.data == NULL && token->mech_list_mic.data == NULL)) {
-        /* A NegTokenInit2 that nothing marks as one is read as a NegTokenInit. */
-        return SPNEGO_RULE_MECH_TYPES_MISSING;
-    }
-    members[REQ_FLAGS] = token->req_flags;
-    if (token->req_flags.data != NULL) {
-        der_reader_init(&r, token->req_flags, SPNEGO_TOLERATE_NOTHING, NULL);
-        rule = check_req_flags(&r, 0, r.len);
-        if (rule != SPNEGO_RULE_NONE)
-            return rule;
-    }
-    members[MECH_TOKEN] = token->mech_token;
-
-    if (is_init2) {
-        members[INIT2_MECH_LIST_MIC] = token->mech_list_mic;
-        der_write_members(w, type, members, INIT2_MECH_LIST_MIC, INIT2_MECH_LIST_MIC + 1);
-        if (token->neg_hints.data != NULL)
-            write_neg_hints(w, token);
-        der_write_members(w, type, members, REQ_FLAGS, MECH_TOKEN + 1);
-    } else {
-        members[INIT_MECH_LIST_MIC] = token->mech_list_mic;
-        der_write_members(w, type, members, REQ_FLAGS, INIT_MECH_LIST_MIC + 1);
-    }
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    if (is_init2)
+        write_init2_fields(w, token);
+    else
+        write_init_fields(w, token);
+    /*@ assert der_went_on{Pre, Here}(w); */
+    /*@ ghost asn1_tables_are_constant(); */
+    /*@ assert der_members_ok(choice, NEG_TOKEN_INIT + 1); */
+    /*@ assert der_tag_ok(type); */
+    /*@ assert der_members_ok(type, MECH_TYPES + 1); */
     if (token->mech_types.data != NULL) {
         /* Canonical already, header and all: only the [0] goes around it. */
         const size_t list = der_written(w);
         der_write_octets(w, token->mech_types);
+        /*@ assert der_went_on{Pre, Here}(w); */
         der_write_tagged(w, type, MECH_TYPES, list);
     }
+    /*@ assert der_went_on{Pre, Here}(w); */
     der_write_header(w, type, mark);
-    der_write_tagged(w, is_init2 ? &asn_DEF_NegotiationToken2 : &asn_DEF_NegotiationToken,
-                     NEG_TOKEN_INIT, mark);
+    /*@ assert der_went_on{Pre, Here}(w); */
+    der_write_tagged(w, choice, NEG_TOKEN_INIT, mark);
+    /*@ assert der_went_on{Pre, Here}(w); */
     return SPNEGO_RULE_NONE;
 }

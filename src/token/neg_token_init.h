@@ -20,6 +20,17 @@
 spnego_rule neg_token_init_read(der_reader *r, spnego_token *token);
 
 /* neg_token_init_write puts the message, with its [0], before what was written. */
+/*@ requires der_writer_ok(w) && \valid_read(token) && \separated(w, token);
+    requires w->buf_len == 0 || \separated(w->buf + (0 .. w->buf_len - 1), token);
+    requires der_may_source(w, token->mech_types);
+    requires der_may_source(w, token->req_flags);
+    requires der_may_source(w, token->mech_token);
+    requires der_may_source(w, token->hint_name);
+    requires der_may_source(w, token->hint_address);
+    requires der_may_source(w, token->mech_list_mic);
+    assigns DER_WRITER_STATE(w);
+    ensures der_went_on{Pre, Post}(w);
+*/
 spnego_rule neg_token_init_write(der_writer *w, const spnego_token *token);
 
 #endif /* SPNEGO_TOKEN_NEG_TOKEN_INIT_H */

@@ -123,31 +123,68 @@ spnego_rule neg_token_resp_read(der_reader *r, spnego_token *token)
     return der_leave(r, around);
 }
 
+/* Whether the fields can be written as they are. */
+/*@ requires \valid_read(token);
+    requires token->supported_mech.data == \null ||
+             readable(token->supported_mech.data, token->supported_mech.len);
+    assigns \nothing;
+*/
+static inline spnego_rule check_fields(const spnego_token *token)
+{
+    if (token->has_neg_state &&
+        (token->neg_state < SPNEGO_ACCEPT_COMPLETED || token->neg_state > SPNEGO_REQUEST_MIC))
+        return SPNEGO_RULE_NEG_STATE_UNKNOWN;
+    if (token->supported_mech.data == NULL)
+        return SPNEGO_RULE_NONE;
+    return oid_check(token->supported_mech);
+}
+
+/* Puts all fields before what was written. */
+/*@ requires der_writer_ok(w) && \valid_read(token) && \separated(w, token);
+    requires w->buf_len == 0 || \separated(w->buf + (0 .. w->buf_len - 1), token);
+    requires der_may_source(w, token->supported_mech);
+    requires der_may_source(w, token->response_token);
+    requires der_may_source(w, token->mech_list_mic);
+    assigns DER_WRITER_STATE(w);
+    ensures der_went_on{Pre, Post}(w);
+*/
+static inline void write_fields(der_writer *w, const spnego_token *token)
+{
+    const uint8_t state = (uint8_t)token->neg_state;
+    const spnego_bytes neg_state = {token->has_neg_state ? &state : NULL, 1};
+    const spnego_bytes members[] = {neg_state, token->supported_mech, token->response_token,
+                                    token->mech_list_mic};
+
+    /*@ ghost asn1_tables_are_constant(); */
+    /*@ assert der_may_source(w, members[NEG_STATE]); */
+    /*@ assert der_may_source(w, members[SUPPORTED_MECH]); */
+    /*@ assert der_may_source(w, members[RESPONSE_TOKEN]); */
+    /*@ assert der_may_source(w, members[RESP_MECH_LIST_MIC]); */
+    /*@ assert \forall integer i; 0 <= i <= RESP_MECH_LIST_MIC ==>
+               \valid_read(&members[i]) && \separated(w, &members[i]); */
+    /*@ assert \forall integer i; 0 <= i <= RESP_MECH_LIST_MIC ==>
+               w->buf_len == 0 || \separated(w->buf + (0 .. w->buf_len - 1), &members[i]); */
+    /*@ assert \forall integer i; 0 <= i <= RESP_MECH_LIST_MIC ==>
+               i == NEG_STATE || i == SUPPORTED_MECH || i == RESPONSE_TOKEN ||
+               i == RESP_MECH_LIST_MIC; */
+    /*@ assert \forall integer i; 0 <= i <= RESP_MECH_LIST_MIC ==>
+               der_may_source(w, members[i]); */
+    der_write_members(w, &asn_DEF_NegTokenResp, members, NEG_STATE, RESP_MECH_LIST_MIC + 1);
+}
+
 spnego_rule neg_token_resp_write(der_writer *w, const spnego_token *token)
 {
     const size_t mark = der_written(w);
-    const uint8_t state = (uint8_t)token->neg_state;
-    spnego_bytes members[RESP_MECH_LIST_MIC + 1];
-    spnego_rule rule;
+    const spnego_rule rule = check_fields(token);
 
-    members[NEG_STATE] = bytes_absent();
-    if (token->has_neg_state) {
-        if (token->neg_state < SPNEGO_ACCEPT_COMPLETED || token->neg_state > SPNEGO_REQUEST_MIC)
-            return SPNEGO_RULE_NEG_STATE_UNKNOWN;
-        members[NEG_STATE].data = &state;
-        members[NEG_STATE].len = 1;
-    }
-    members[SUPPORTED_MECH] = token->supported_mech;
-    if (token->supported_mech.data != NULL) {
-        rule = oid_check(token->supported_mech);
-        if (rule != SPNEGO_RULE_NONE)
-            return rule;
-    }
-    members[RESPONSE_TOKEN] = token->response_token;
-    members[RESP_MECH_LIST_MIC] = token->mech_list_mic;
-
-    der_write_members(w, &asn_DEF_NegTokenResp, members, 0, RESP_MECH_LIST_MIC + 1);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
+    write_fields(w, token);
+    /*@ assert der_went_on{Pre, Here}(w); */
+    /*@ ghost asn1_tables_are_constant(); */
     der_write_header(w, &asn_DEF_NegTokenResp, mark);
+    /*@ assert der_went_on{Pre, Here}(w); */
     der_write_tagged(w, &asn_DEF_NegotiationToken, NEG_TOKEN_RESP, mark);
+    /*@ assert der_went_on{Pre, Here}(w); */
     return SPNEGO_RULE_NONE;
 }

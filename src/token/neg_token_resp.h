@@ -21,6 +21,13 @@
 spnego_rule neg_token_resp_read(der_reader *r, spnego_token *token);
 
 /* neg_token_resp_write puts the message, with its [1], before what was written. */
+/*@ requires der_writer_ok(w) && \valid_read(token) && \separated(w, token);
+    requires w->buf_len == 0 || \separated(w->buf + (0 .. w->buf_len - 1), token);
+    requires der_may_source(w, token->supported_mech) && der_may_source(w, token->response_token);
+    requires der_may_source(w, token->mech_list_mic);
+    assigns DER_WRITER_STATE(w);
+    ensures der_went_on{Pre, Post}(w);
+*/
 spnego_rule neg_token_resp_write(der_writer *w, const spnego_token *token);
 
 #endif /* SPNEGO_TOKEN_NEG_TOKEN_RESP_H */

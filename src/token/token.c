@@ -181,13 +181,12 @@ spnego_rule spnego_token_inspect(spnego_token *out_token, spnego_report *out_rep
     return rule;
 }
 
-spnego_rule spnego_token_encode(spnego_bytes *out_der, uint8_t *buf, size_t buf_len,
-                                const spnego_token *token)
+/* Whether the fields are those that a token of this type may have. */
+/*@ requires \valid_read(token);
+    assigns \nothing;
+*/
+static spnego_rule check_fields(const spnego_token *token)
 {
-    der_writer w;
-    spnego_rule rule;
-
-    *out_der = bytes_absent();
     if (token->type == SPNEGO_NEG_TOKEN_RESP) {
         if (token->mech_types.data != NULL || token->req_flags.data != NULL ||
             token->mech_token.data != NULL || token->neg_hints.data != NULL)
@@ -207,13 +206,62 @@ spnego_rule spnego_token_encode(spnego_bytes *out_der, uint8_t *buf, size_t buf_
     if (token->neg_hints.data == NULL &&
         (token->hint_name.data != NULL || token->hint_address.data != NULL))
         return SPNEGO_RULE_ENCODE_FIELD_NOT_IN_TYPE;
+    return SPNEGO_RULE_NONE;
+}
 
+/*@ predicate apart(uint8_t *buf, integer buf_len, spnego_bytes field) =
+      readable(field.data, field.len) &&
+      (field.len == 0 || buf_len == 0 ||
+       \separated(buf + (0 .. buf_len - 1), field.data + (0 .. field.len - 1)));
+*/
+/*@ requires \valid(out_der) && writable(buf, buf_len) && \valid_read(token);
+    requires \separated(out_der, token);
+    requires buf_len == 0 || \separated(buf + (0 .. buf_len - 1), out_der);
+    requires buf_len == 0 || \separated(buf + (0 .. buf_len - 1), token);
+    requires buf_len == 0 ||
+             \separated(buf + (0 .. buf_len - 1), oid_spnego + (0 .. OID_SPNEGO_LEN - 1));
+    requires apart(buf, buf_len, token->mech_types);
+    requires apart(buf, buf_len, token->req_flags);
+    requires apart(buf, buf_len, token->mech_token);
+    requires apart(buf, buf_len, token->hint_name);
+    requires apart(buf, buf_len, token->hint_address);
+    requires apart(buf, buf_len, token->supported_mech);
+    requires apart(buf, buf_len, token->response_token);
+    requires apart(buf, buf_len, token->mech_list_mic);
+    assigns *out_der, buf[0 .. buf_len - 1];
+    ensures \result == SPNEGO_RULE_NONE ==> out_der->len <= buf_len &&
+            out_der->data == buf + (buf_len - out_der->len);
+    ensures \result != SPNEGO_RULE_NONE ==> out_der->data == \null;
+*/
+spnego_rule spnego_token_encode(spnego_bytes *out_der, uint8_t *buf, size_t buf_len,
+                                const spnego_token *token)
+{
+    der_writer w;
+    spnego_rule rule;
+
+    *out_der = bytes_absent();
+    rule = check_fields(token);
+    if (rule != SPNEGO_RULE_NONE)
+        return rule;
     der_writer_init(&w, buf, buf_len);
+    /*@ assert der_may_source(&w, token->mech_types); */
+    /*@ assert der_may_source(&w, token->req_flags); */
+    /*@ assert der_may_source(&w, token->mech_token); */
+    /*@ assert der_may_source(&w, token->hint_name); */
+    /*@ assert der_may_source(&w, token->hint_address); */
+    /*@ assert der_may_source(&w, token->supported_mech); */
+    /*@ assert der_may_source(&w, token->response_token); */
+    /*@ assert der_may_source(&w, token->mech_list_mic); */
     rule = token->type == SPNEGO_NEG_TOKEN_RESP ? neg_token_resp_write(&w, token)
                                                 : neg_token_init_write(&w, token);
     if (rule != SPNEGO_RULE_NONE)
         return rule;
+    /*@ assert der_writer_ok(&w) && w.buf == buf && w.buf_len == buf_len; */
     if (token->framed)
         gss_frame_write(&w, 0);
-    return der_writer_finish(&w, out_der);
+    /*@ assert der_writer_ok(&w) && w.buf == buf && w.buf_len == buf_len; */
+    rule = der_writer_finish(&w, out_der);
+    /*@ assert rule == SPNEGO_RULE_NONE ==> out_der->len <= buf_len &&
+               out_der->data == buf + (buf_len - out_der->len); */
+    return rule;
 }

@@ -130,6 +130,23 @@ Test(asn1_bridge, optionality)
                      members[i].type->name, members[i].name);
 }
 
+/* asn1_tables_ok of token/asn1_bridge.h, which the proof takes on trust. */
+Test(asn1_bridge, tables_are_as_the_proof_takes_them)
+{
+    for (size_t i = 0; i < LEN(members); i++) {
+        const asn_TYPE_descriptor_t *type = members[i].type;
+        const int is_choice =
+            type == &asn_DEF_NegotiationToken || type == &asn_DEF_NegotiationToken2;
+
+        cr_expect_eq(type->tags_count, is_choice ? 0 : 1, "%s", type->name);
+        cr_expect_eq(type->tags == NULL, is_choice, "%s", type->name);
+        cr_assert_not_null(type->elements, "%s", type->name);
+        cr_assert_lt(members[i].place, type->elements_count, "%s", type->name);
+        cr_assert_not_null(type->elements[members[i].place].type, "%s", members[i].name);
+        cr_assert_not_null(type->elements[members[i].place].type->tags, "%s", members[i].name);
+    }
+}
+
 /* RFC 4178 4.2.1 and 4.2.2 end with an extension mark; NegHints of MS-SPNG has none. */
 Test(asn1_bridge, extension_marks)
 {

@@ -219,4 +219,16 @@ Test(writer, the_count_does_not_wrap)
     der_write_octets(&w, (spnego_bytes){some, 1});
     cr_expect_eq(der_writer_finish(&w, &out), SPNEGO_RULE_DER_LENGTH_TOO_LONG);
     cr_expect_null(out.data);
+
+    /* Nor where a header alone fills what the count can hold. */
+    der_writer_init(&w, NULL, 0);
+    der_write_octets(&w, (spnego_bytes){some, SIZE_MAX - 1});
+    der_write_header(&w, &asn_DEF_OCTET_STRING, der_written(&w));
+    cr_expect_eq(der_writer_finish(&w, &out), SPNEGO_RULE_DER_LENGTH_TOO_LONG);
+
+    der_writer_init(&w, NULL, 0);
+    der_write_octets(&w, (spnego_bytes){some, SIZE_MAX / 2});
+    der_write_header(&w, &asn_DEF_OCTET_STRING, der_written(&w));
+    der_write_octets(&w, (spnego_bytes){some, SIZE_MAX});
+    cr_expect_eq(der_writer_finish(&w, &out), SPNEGO_RULE_DER_LENGTH_TOO_LONG);
 }
