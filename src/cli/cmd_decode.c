@@ -220,19 +220,22 @@ static void cli_show_found(void *user, const inspect_found *found)
     inspect_origin origin;
     inspect_view view;
 
-    inspect_origin_of(&origin, found, run->options.redact ? &run->hosts : NULL);
     memset(&view, 0, sizeof view);
     view.name = run->name;
     view.index = run->index++;
     view.encoding = cli_carried_encoding(run->options.from);
     view.scheme = found->scheme;
-    view.origin = &origin;
+    if (run->options.format == CLI_TEXT && run->is_lint) {
+        if (found->stamp.frame > 0)
+            cli_name_token(run, &view, found->stamp.frame);
+    } else {
+        inspect_origin_of(&origin, found, run->options.redact ? &run->hosts : NULL);
+        view.origin = &origin;
+    }
     if (run->options.format == CLI_TEXT && !run->is_lint) {
         inspect_text_puts(&run->output, view.index > 0 ? "\n" : "");
         inspect_origin_text(&run->output, &origin);
         inspect_text_putc(&run->output, '\n');
-    } else if (run->options.format == CLI_TEXT && origin.frame > 0) {
-        cli_name_token(run, &view, origin.frame);
     }
     cli_show_heard(run, &view, found->token, &hearing);
 }
