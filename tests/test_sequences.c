@@ -743,6 +743,7 @@ static void replay(run *r, size_t len)
 
 static void walk(run *r, const state *at, size_t len)
 {
+    cr_assert_lt(len, MAX_DEPTH);
     for (size_t i = 0; i < r->m->num_symbols; i++) {
         const edge *e = &at->edges[i];
 
