@@ -18,7 +18,7 @@ typedef struct outcome {
     size_t num;
     size_t len;
     uint64_t sum;
-    uint64_t last_exchange;
+    const inspect_finder *finder;
     int is_shown;
 } outcome;
 
@@ -52,11 +52,9 @@ static void note(void *user, const inspect_found *found)
 
     LAW(found->token.len > 0 && found->token.len <= to->input.len);
     LAW(found->connection != NULL && found->carrier != NULL);
-    LAW(found->exchange > 0 && found->exchange <= to->last_exchange + 1);
+    LAW(found->exchange > 0 && found->exchange <= to->finder->num_exchanges);
     LAW(found->sender != INSPECT_ROLE_UNKNOWN);
     LAW(found->stamp.frame > 0);
-    if (found->exchange > to->last_exchange)
-        to->last_exchange = found->exchange;
     if (to->num == 0 && to->is_shown)
         show(found);
     to->num++;
@@ -78,6 +76,7 @@ static void read_frames(outcome *out, int link, spnego_bytes in, int is_shown)
     memset(&finder, 0, sizeof finder);
     out->input = in;
     out->is_shown = is_shown;
+    out->finder = &finder;
     finder.user = out;
     finder.found = note;
     sink = inspect_carry_sink(&finder);

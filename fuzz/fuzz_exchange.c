@@ -3,7 +3,8 @@
  *
  * Whatever is said, findings lie in the tokens that they are about, a verdict has its grounds, and
  * saying it again comes to the same; how it is said is checked as output.h says.  What is said of a
- * token as it comes is said of it when all is known, or it ends the negotiation by another rule.
+ * token as it comes is said of it when all is known, or it ends the negotiation by another rule, or
+ * then an earlier token is the wrong one.
  */
 #include "output.h"
 
@@ -31,13 +32,24 @@ static void check(const inspect_replay *replay)
     }
 }
 
+/* Whoever knows the rest may find that an earlier token was the wrong one. */
+static int is_blamed_earlier(const inspect_replay *replay, size_t turn)
+{
+    for (size_t i = 0; i < replay->num_findings; i++)
+        if (replay->findings[i].turn < turn &&
+            replay->findings[i].finding.rule > SPNEGO_RULE_RESP_BEFORE_INIT &&
+            replay->findings[i].finding.rule < SPNEGO_RULE_MECH_FAILED)
+            return 1;
+    return 0;
+}
+
 static int is_in_replay(const inspect_replay *replay, size_t turn, const spnego_finding *finding)
 {
     for (size_t i = 0; i < replay->num_findings; i++)
         if (replay->findings[i].turn == turn && replay->findings[i].finding.rule == finding->rule &&
             replay->findings[i].finding.offset == finding->offset)
             return 1;
-    return replay->num_findings == INSPECT_REPLAY_MAX_FINDINGS ||
+    return replay->num_findings == INSPECT_REPLAY_MAX_FINDINGS || is_blamed_earlier(replay, turn) ||
            (replay->outcome == INSPECT_VIOLATION && replay->violation_turn == turn &&
             replay->violation > SPNEGO_RULE_RESP_BEFORE_INIT &&
             finding->rule > SPNEGO_RULE_RESP_BEFORE_INIT);
