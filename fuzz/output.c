@@ -511,6 +511,16 @@ static void check_vector(const inspect_reading *reading)
 
 /* ---- All of it ------------------------------------------------------------------------------- */
 
+/* Whose a token is, is said in spite of --redact, and told by how it begins. */
+static void keep_signature(uint8_t *copy, const inspect_reading *reading, spnego_bytes token,
+                           spnego_bytes field)
+{
+    const size_t offset = inspect_offset(reading, field);
+
+    for (size_t k = 0; k < field.len && k < 16; k++)
+        copy[offset + k] = token.data[offset + k];
+}
+
 /* Each octet that some node hides becomes another. */
 static void change_hidden(uint8_t *copy, const inspect_reading *reading, spnego_bytes token)
 {
@@ -525,6 +535,10 @@ static void change_hidden(uint8_t *copy, const inspect_reading *reading, spnego_
         for (size_t k = 0; k < node->octets.len; k++)
             copy[offset + k] = (uint8_t)~token.data[offset + k];
     }
+    keep_signature(copy, reading, token, reading->in);
+    keep_signature(copy, reading, token, reading->token.mech_token);
+    keep_signature(copy, reading, token, reading->token.response_token);
+    keep_signature(copy, reading, token, reading->token.mech_list_mic);
 }
 
 /* What --redact shows is the same whatever the octets are that it hides. */
