@@ -108,7 +108,9 @@ static void inspect_page_octets(inspect_page *page, spnego_bytes octets, size_t 
 
     if (nested < reading->tree.num_nodes)
         kind = reading->tree.nodes[nested].type;
+    /* Fields that nobody knows stand in no OCTET STRING. */
     if (reading->fault == SPNEGO_RULE_DER_TRUNCATED && !inspect_is_raw(reading) &&
+        octets.data != reading->token.unknown_fields.data &&
         inspect_offset(reading, octets) + octets.len == reading->in.len)
         announced = inspect_announced(reading, octets);
     if (shown.len > INSPECT_SHOWN_OCTETS)
