@@ -834,20 +834,27 @@ Test(nns, an_echo)
     (void)close_peer(&server);
 }
 
+/* The server prefers the client's second mechanism, so that both owe a MIC. */
+static void open_reselecting(peer *client, peer *server, int legs)
+{
+    spnego_mech first;
+
+    prepare(client, SPNEGO_INITIATOR, legs, all_good.can);
+    prepare(server, SPNEGO_ACCEPTOR, legs, all_good.can);
+    first = server->toy.mechs[0];
+    server->toy.mechs[0] = server->toy.mechs[1];
+    server->toy.mechs[1] = first;
+    open_peer(client);
+    open_peer(server);
+}
+
 /* RFC 4178 5: Done in place of InProgress would leave this side's MIC unsaid, though it is owed. */
 Test(nns, done_before_the_own_mic)
 {
     for (int is_done = 0; is_done <= 1; is_done++) {
         peer client, server;
-        spnego_mech first;
 
-        prepare(&client, SPNEGO_INITIATOR, 2, all_good.can);
-        prepare(&server, SPNEGO_ACCEPTOR, 2, all_good.can);
-        first = server.toy.mechs[0];
-        server.toy.mechs[0] = server.toy.mechs[1];
-        server.toy.mechs[1] = first;
-        open_peer(&client);
-        open_peer(&server);
+        open_reselecting(&client, &server, 2);
         cr_assert(pass(&server, &client, 1000));
         cr_assert_eq(server.wire.data[0], SPNEGO_NNS_IN_PROGRESS);
         if (is_done)
@@ -870,15 +877,8 @@ Test(nns, done_before_the_own_mic)
 Test(nns, done_before_the_peers_mic)
 {
     peer client, server;
-    spnego_mech first;
 
-    prepare(&client, SPNEGO_INITIATOR, 3, all_good.can);
-    prepare(&server, SPNEGO_ACCEPTOR, 3, all_good.can);
-    first = server.toy.mechs[0];
-    server.toy.mechs[0] = server.toy.mechs[1];
-    server.toy.mechs[1] = first;
-    open_peer(&client);
-    open_peer(&server);
+    open_reselecting(&client, &server, 3);
     cr_assert(pass(&server, &client, 1000));
     cr_assert(pass(&client, &server, 1000));
     cr_assert_gt(client.wire.len, 0);

@@ -231,11 +231,11 @@ static void cli_show_found(void *user, const inspect_found *found)
     } else {
         inspect_origin_of(&origin, found, run->options.redact ? &run->hosts : NULL);
         view.origin = &origin;
-    }
-    if (run->options.format == CLI_TEXT && !run->is_lint) {
-        inspect_text_puts(&run->output, view.index > 0 ? "\n" : "");
-        inspect_origin_text(&run->output, &origin);
-        inspect_text_putc(&run->output, '\n');
+        if (run->options.format == CLI_TEXT) {
+            inspect_text_puts(&run->output, view.index > 0 ? "\n" : "");
+            inspect_origin_text(&run->output, &origin);
+            inspect_text_putc(&run->output, '\n');
+        }
     }
     cli_show_heard(run, &view, found->token, &hearing);
 }

@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "inspect/expect.h"
+#include "inspect/render.h"
 #include "inspect/vector.h"
 
 /* A vector is a page or two; what is longer is none. */
@@ -138,7 +139,7 @@ static int cli_print_sentence(const char *sentence)
     int status;
 
     inspect_text_puts(&line, "  ");
-    inspect_text_put_wrapped(&line, sentence, strlen(sentence), 2, 2, 80);
+    inspect_text_put_wrapped(&line, sentence, strlen(sentence), 2, 2, INSPECT_COLUMNS);
     inspect_text_putc(&line, '\n');
     status = cli_write(&line);
     inspect_text_free(&line);

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "inspect/exchange.h"
 #include "inspect/kind.h"
+#include "inspect/replay_mech.h"
 
 static void inspect_lint_add(inspect_reading *reading, spnego_rule rule, spnego_field field)
 {
@@ -21,10 +22,9 @@ static int inspect_lint_says(const spnego_token *token, int neg_state)
 /* MS-NLMP 1.3.1.1: its first or second message, after which neither side has its keys. */
 static int inspect_lint_is_ntlm_begun(spnego_bytes octets)
 {
-    const char *name = inspect_kind_name(octets);
+    const unsigned said = inspect_mech_said(octets, INSPECT_ROLE_UNKNOWN);
 
-    return name != NULL &&
-           (strcmp(name, "NTLMSSP_NEGOTIATE") == 0 || strcmp(name, "NTLMSSP_CHALLENGE") == 0);
+    return (said & (INSPECT_SAID_NTLM_1 | INSPECT_SAID_NTLM_2)) != 0;
 }
 
 /* RFC 4178 5: a MIC is made once the mechanism is complete, which without a token, or with one of
